@@ -1,0 +1,1 @@
+"""Who must be told, when, through what, and why not."""

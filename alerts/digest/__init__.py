@@ -1,0 +1,1 @@
+"""Stage 7: what leaders read each morning."""

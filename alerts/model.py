@@ -1,0 +1,174 @@
+"""Alert, round, message, delivery: who is told of what, through what, and what came of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class AlertState(StrEnum):
+    """Where one outbox row stands; `sent`, `cancelled` and `dead` are final."""
+
+    QUEUED = "queued"
+    HELD = "held"
+    SENT = "sent"
+    CANCELLED = "cancelled"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One outbox row: this recipient is told this, once, through this channel (A2).
+
+    `id` is the unique key: subject, version, reason, round, recipient, channel. `urgent` means no grouping
+    wait, no
+    quiet hours, the next channel in parallel (severity 1–2 or a breach). `send_at` is the first instant it
+    may leave.
+    """
+
+    id: str
+    incident_id: int | None
+    obligation_id: str | None = None
+    publication_id: str | None = None
+    reason: str
+    alert_round: str = ""
+    to: str
+    level: int | None
+    channel: str
+    urgent: bool
+    state: AlertState = AlertState.QUEUED
+    created_at: datetime
+    send_at: datetime
+    due_at: datetime | None = None
+    late_by: timedelta = timedelta(0)
+    away: timedelta | None = None  # how long the service was away when this was late
+    message_no: int = 0
+    held_reason: str | None = None
+    cause: str | None = None  # why cancelled or dead
+    fallback_of: str | None = None  # the alert whose channel failed
+    closed_at: datetime | None = None
+    facts: str = ""  # a small JSON object of codes the message needs, frozen when the alert was decided
+
+
+class MessageState(StrEnum):
+    """Where one wire message stands; `sending` holds a lease."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One wire message: the alerts that leave together for one address. `no` is the number 编号 people read."""
+
+    no: int
+    channel: str
+    to: str
+    state: MessageState = MessageState.QUEUED
+    urgent: bool
+    send_at: datetime
+    attempts: int = 0
+    first_attempt_at: datetime | None = None
+    lease_until: datetime | None = None
+    lease_by: str | None = None
+
+
+class OutcomeClass(StrEnum):
+    """What the body of the answer said, not its HTTP status (A3)."""
+
+    OK = "ok"
+    TRANSIENT = "transient"
+    RATE_LIMITED = "rate_limited"
+    AUTH = "auth"
+    PERMANENT = "permanent"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The verdict on one attempt; `code` is the vendor's or transport's, never an address or a secret."""
+
+    kind: OutcomeClass
+    code: str = ""
+    detail: str = ""
+    retry_after: timedelta | None = None
+    receipt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One attempt: a row before the call, its outcome after it."""
+
+    id: int
+    message_no: int
+    channel: str
+    attempt: int
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelHealth:
+    """Failures in a row of one channel over all messages; unhealthy from the third on (C25)."""
+
+    channel: str
+    failures: int = 0
+    last_failure_at: datetime | None = None
+
+    @property
+    def is_unhealthy(self) -> bool:
+        """Return whether the mark is set."""
+        return self.failures >= 3
+
+
+class RoundState(StrEnum):
+    """A round is open until acknowledged, unanswered, absorbed or ended."""
+
+    OPEN = "open"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One climb through the levels until somebody of the highest level told acknowledges (A5, C16, C17, C22).
+
+    `told_level` is the highest level told, that of an absorbed round included; `next_at` is when the next
+    level is
+    told, or when the round ends unanswered after the top level. `quieted` are people who acknowledged from
+    below.
+    """
+
+    id: str
+    incident_id: int
+    serial: int
+    reason: str
+    obligation_id: str | None = None
+    started_at: datetime
+    first_levels: tuple[int, ...]
+    told_level: int
+    next_at: datetime | None
+    climbs: bool = True
+    max_level: int = 3
+    urgent: bool = False
+    state: RoundState = RoundState.OPEN
+    ended_at: datetime | None = None
+    end_reason: str | None = None
+    acknowledged: tuple[str, ...] = ()
+    quieted: tuple[str, ...] = ()
+    unreachable: tuple[str, ...] = ()
+    repeat: int = 0  # for a round about an unplaced incident: how many repeats were told (C19)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """Somebody said 收到; it fulfils nothing (T6) and expires if nothing follows (A5)."""
+
+    id: str
+    incident_id: int
+    round_id: str
+    by: str
+    level: int | None
+    at: datetime
+    expires_at: datetime | None
+    state: str = "standing"  # standing | expired | followed

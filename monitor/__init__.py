@@ -1,0 +1,1 @@
+"""Huiying 回应: from a source to a dated obligation, and the service itself."""

@@ -1,0 +1,1 @@
+"""Bytes in, raw items out: one module per kind of source."""

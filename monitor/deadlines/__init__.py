@@ -1,0 +1,1 @@
+"""Stage 5: what must be done, and by when."""

@@ -1,0 +1,131 @@
+"""Obligation: something the office must do, by when, and by which law."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class StartRule(StrEnum):
+    """From which instant a window counts (T2, T8)."""
+
+    OCCURRENCE = "occurrence"
+    PUBLICATION = "publication"
+    LAST_RELEASE = "last_release"
+
+
+class StartBasis(StrEnum):
+    """Which instant was used; shown beside every clock."""
+
+    OCCURRED = "occurred"
+    FIRST_PUBLISHED = "first_published"
+    DETECTED = "detected"
+    PERSON = "person"
+    LAST_RELEASE = "last_release"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One row of `rules.yaml`.
+
+    `when` is `serious` (severity 1 and 2), `other` (every other matter with a clock) or `answered` (after
+    the first
+    fulfilment). `marks` are shares of the window at which a reminder fires.
+    """
+
+    kind: str
+    name: str
+    when: str
+    start: StartRule
+    window: timedelta
+    statutory: bool
+    legal_basis: str
+    fulfilled_by: tuple[str, ...]
+    marks: tuple[int, ...] = (50, 75, 90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleBook:
+    """All rules, in the order they are derived; `version` is a hash of the file's text."""
+
+    rules: tuple[Rule, ...]
+    version: str
+
+    def rule(self, kind: str) -> Rule:
+        """Return the rule of this kind; raises KeyError."""
+        for rule in self.rules:
+            if rule.kind == kind:
+                return rule
+        raise KeyError(kind)
+
+
+class ObligationState(StrEnum):
+    """`breached` can still become `met` (late), `superseded` or `waived`."""
+
+    OPEN = "open"
+    BREACHED = "breached"
+    MET = "met"
+    SUPERSEDED = "superseded"
+    WAIVED = "waived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligation:
+    """A dated duty; the rule and its basis are frozen onto it. All instants aware UTC.
+
+    `due_at = starts_at + window`, inclusive (T3). `told` are the ids told of a reminder or the breach, `told_breach`
+    those told of the breach: they get the good news or the correction.
+    """
+
+    id: str
+    incident_id: int
+    version: int = 1
+    kind: str
+    name: str
+    legal_basis: str
+    statutory: bool
+    rule_version: str
+    starts_at: datetime
+    start_basis: StartBasis
+    window: timedelta
+    due_at: datetime
+    state: ObligationState = ObligationState.OPEN
+    opened_at: datetime
+    overdue_at_birth: bool = False
+    breached_at: datetime | None = None
+    met_effective_at: datetime | None = None
+    met_by: str | None = None
+    met_late: bool = False
+    recorded_late: bool = False
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    ended_reason: str | None = None
+    told: tuple[str, ...] = ()
+    told_breach: tuple[str, ...] = ()
+
+    @property
+    def is_running(self) -> bool:
+        """Return whether it still waits for evidence: open, or breached and not yet made good."""
+        return self.state in (ObligationState.OPEN, ObligationState.BREACHED)
+
+
+class ReminderState(StrEnum):
+    """A reminder fires once, or is skipped or cancelled with a reason; it never fires twice."""
+
+    WAITING = "waiting"
+    FIRED = "fired"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """A mark on the way to `due_at`: `reminder_50|75|90`, `due` (the breach), `overdue_N`."""
+
+    id: str
+    obligation_id: str
+    incident_id: int
+    kind: str
+    fires_at: datetime
+    state: ReminderState = ReminderState.WAITING
+    done_at: datetime | None = None
+    cause: str | None = None

@@ -1,0 +1,1 @@
+"""Rehearsals and replays on simulated time."""

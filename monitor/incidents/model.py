@@ -1,0 +1,158 @@
+"""Incident: what several items are about, with its figures, grade and official answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from monitor.classifiers.model import Count, Grade, Moment, NamedPlace, Severity
+
+
+class IncidentState(StrEnum):
+    """Where an incident stands; every state but `open` ends its clocks."""
+
+    OPEN = "open"
+    DISMISSED = "dismissed"
+    CLOSED = "closed"
+    MERGED = "merged"
+
+
+class Trust(StrEnum):
+    """Whose word on figures it is, most trusted first: official, media, social (C12)."""
+
+    OFFICIAL = "official"
+    MEDIA = "media"
+    SOCIAL = "social"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One reported figure: who said it, when, in which item."""
+
+    count: Count
+    at: datetime
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """The newest reported value of every metric, for each trust; `flags` are the grading conditions ever
+    set."""
+
+    official: Mapping[str, Report] = field(default_factory=lambda: MappingProxyType({}))
+    media: Mapping[str, Report] = field(default_factory=lambda: MappingProxyType({}))
+    social: Mapping[str, Report] = field(default_factory=lambda: MappingProxyType({}))
+    flags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a named person decided on the severity, and what that person had seen (C14)."""
+
+    by: str
+    at: datetime
+    severity: Severity | None
+    automatic_seen: Severity | None
+    figures_seen: Mapping[str, float]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """One incident; `id` is also its number 编号, counted from 1 in order of opening. All instants aware UTC.
+
+    `grade` is the automatic one of the figures that hold now; `severity` is what drives clocks and alerts.
+    `first_published_at` is None while no item had a publication time of its own (C11).
+    """
+
+    id: int
+    version: int = 1
+    state: IncidentState = IncidentState.OPEN
+    title: str
+    local: bool | None
+    places: tuple[NamedPlace, ...] = ()
+    category: str | None = None
+    event_type: str | None = None
+    opinion: str | None = None
+    basis_61: str | None = None
+    for_many: bool = False
+    demands: tuple[str, ...] = ()
+    holding: Holding = field(default_factory=Holding)
+    grade: Grade = field(default_factory=Grade)
+    judgement: Judgement | None = None
+    confirmed_at: datetime | None = None
+    confirmed_by: str | None = None
+    must_answer_by: str | None = None
+    must_answer_at: datetime | None = None
+    occurred: Moment | None = None
+    start_by_person: datetime | None = None
+    first_published_at: datetime | None = None
+    detected_at: datetime
+    assigned_to: tuple[str, ...] = ()
+    assigned_at: datetime | None = None
+    merged_into: int | None = None
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    ended_reason: str | None = None
+    source_ids: tuple[str, ...] = ()
+    trusts: frozenset[Trust] = frozenset()
+    on_board: bool = False  # a hot list or a media source carries it (T13)
+    item_count: int = 0
+    first_item_id: int = 0
+    last_item_at: datetime | None = None
+    conflicts_told: frozenset[str] = frozenset()
+    tokens: tuple[str, ...] = ()  # of the representative: grouping compares with it, never with the last item
+    rules_version: str = ""
+
+    @property
+    def severity(self) -> Severity | None:
+        """Return what a person decided, else the more severe of the two automatic severities (T4)."""
+        return self.judgement.severity if self.judgement is not None else self.grade.effective
+
+    @property
+    def is_serious(self) -> bool:
+        """Return whether severity 1 or 2 holds: 5 h and 24 h clocks, no grouping wait, levels 1 and 2."""
+        return self.severity is not None and self.severity.at_least(Severity.SERIOUS)
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether clocks may run."""
+        return self.state is IncidentState.OPEN
+
+
+class PublicationKind(StrEnum):
+    """What was published (C5)."""
+
+    FIRST_RELEASE = "first_release"
+    PRESS_CONFERENCE = "press_conference"
+    RESPONSE = "response"
+    FOLLOW_UP = "follow_up"
+
+
+class PublicationState(StrEnum):
+    """Only `accepted` fulfils anything (T6)."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """Evidence of an official publication: kind, title, channel, link, effective time, recorder."""
+
+    id: str
+    incident_id: int
+    kind: PublicationKind
+    state: PublicationState
+    title: str
+    channel: str = ""
+    url: str = ""
+    effective_at: datetime
+    recorded_at: datetime
+    recorded_by: str
+    item_id: int | None = None
+    passage: str = ""
+    similarity: float | None = None

@@ -1,0 +1,1 @@
+"""Who we are: county and territory, departments, people, channels, rota, escalation."""

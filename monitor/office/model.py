@@ -1,0 +1,214 @@
+"""Who we are: values read from `office.yaml`. They check themselves where types cannot."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+
+class PlaceKind(StrEnum):
+    """What a named place of the territory is."""
+
+    COUNTY = "county"
+    TOWNSHIP = "township"
+    VILLAGE = "village"
+    INSTITUTION = "institution"
+    ROAD = "road"
+    RIVER = "river"
+    RESERVOIR = "reservoir"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place of our territory; `code` is the administrative code (6, 9 or 12 digits) where there is one."""
+
+    name: str
+    kind: PlaceKind
+    code: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Territory:
+    """What is ours: a whole province, city or county with the places in it.
+
+    `level` is `nation`, `province`, `city` or `county`; for a nation every mainland place is ours.
+    """
+
+    name: str
+    code: str | None
+    level: str = "county"
+    province: str | None = None
+    city: str | None = None
+    aliases: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
+
+
+class ChannelKind(StrEnum):
+    """The ways of reaching a person that are built in."""
+
+    CONSOLE = "console"
+    WEBHOOK = "webhook"
+    EMAIL = "email"
+    WECOM = "wecom"
+    DINGTALK = "dingtalk"
+    FEISHU = "feishu"
+    SIMULATED = "simulated"
+
+
+class Audience(StrEnum):
+    """Whether an address belongs to one person or to a group; a personal link goes to a person only."""
+
+    PERSON = "person"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSpec:
+    """One address. `address` and `secret` may hold secrets: they are never logged nor shown."""
+
+    name: str
+    kind: ChannelKind
+    address: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
+    audience: Audience = Audience.PERSON
+    rings: bool = False
+    per_minute: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who can be told; `channels` are names in the order they are tried."""
+
+    id: str
+    name: str
+    level: int | None = None
+    channels: tuple[str, ...] = ()
+    role: str = "duty"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Department:
+    """A county body; told only when assigned or named by a route."""
+
+    id: str
+    name: str
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """`person` is on duty at `level` during `[since, until)`."""
+
+    level: int
+    person: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """One level of escalation: 1 duty officer, 2 head of office, 3 leader."""
+
+    number: int
+    name: str
+    all_must_ack: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """A daily range of local time `[since, until)`, over midnight if `until` is earlier."""
+
+    level: int
+    since: time
+    until: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Messages of one incident held back during `[since, until)`, by a named person with a reason."""
+
+    incident: int
+    since: datetime
+    until: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Messages of these reasons and severities also go, for information, to these departments."""
+
+    name: str
+    reasons: tuple[str, ...]
+    severities: tuple[int, ...]
+    departments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The numbers of DESIGN sections 3 and 4 that an office may set."""
+
+    max_backdate: timedelta = timedelta(days=7)
+    follow_up_every: timedelta = timedelta(hours=24)
+    ack_wait: timedelta = timedelta(minutes=15)
+    ack_lasts: timedelta = timedelta(minutes=60)
+    grouping_wait: timedelta = timedelta(seconds=60)
+    overdue_every: timedelta = timedelta(hours=2)
+    overdue_all_every: timedelta = timedelta(hours=24)
+    split_ack_grace: timedelta = timedelta(minutes=60)
+    unplaced_repeats: tuple[timedelta, ...] = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=4))
+    person_give_up: timedelta = timedelta(minutes=2)
+    accept_official_answers: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """The whole of `office.yaml`.
+
+    `shifts` empty for a level means: everybody of that level is always on duty. A level that has shifts
+    and none
+    covering an instant has nobody on duty then.
+    """
+
+    name: str
+    territory: Territory
+    departments: tuple[Department, ...] = ()
+    people: tuple[Person, ...] = ()
+    channels: tuple[ChannelSpec, ...] = ()
+    levels: tuple[Level, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    rostered_levels: tuple[int, ...] = ()
+    quiet_hours: tuple[QuietHours, ...] = ()
+    silences: tuple[Silence, ...] = ()
+    routes: tuple[Route, ...] = ()
+    policy: Policy = field(default_factory=Policy)
+    digest_at: time | None = time(8, 0)
+    digest_to: tuple[str, ...] = ()
+    administrators: tuple[str, ...] = ()
+    public_url: str | None = None
+    desk_phone: str | None = None
+    heartbeat_url: str | None = field(default=None, repr=False)
+    allow_private_channels: bool = False
+
+    def person(self, id_: str) -> Person | None:
+        """Return the person with this id, or None."""
+        return next((p for p in self.people if p.id == id_), None)
+
+    def department(self, id_: str) -> Department | None:
+        """Return the department with this id, or None."""
+        return next((d for d in self.departments if d.id == id_), None)
+
+    def channel(self, name: str) -> ChannelSpec | None:
+        """Return the channel with this name, or None."""
+        return next((c for c in self.channels if c.name == name), None)
+
+    def channels_of(self, id_: str) -> tuple[str, ...]:
+        """Return the channel names of a person or department in the order they are tried; unknown ids have
+        none."""
+        found = self.person(id_) or self.department(id_)
+        return found.channels if found else ()
+
+    @property
+    def top_level(self) -> int:
+        """Return the highest level that exists."""
+        return max((level.number for level in self.levels), default=1)

@@ -1,0 +1,337 @@
+"""What the pipeline, the outbox and the desk need from the outside: the ports of the storage and of the
+channels.
+
+Everything happens inside a transaction: load, decide, save (A1). A transaction is synchronous; callers run
+it in a
+worker thread (one writer thread for SQLite).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from alerts.model import Alert, ChannelHealth, Delivery, Message, Outcome
+from monitor.classifiers.model import Verdict
+from monitor.collectors.model import Poll, SourceState
+from monitor.dossier.model import Change, Changes, Dossier
+from monitor.incidents.model import Incident
+from monitor.items.model import Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """A stored change with its place in the hash chain; `words` are a person's free words, if still kept."""
+
+    seq: int
+    change: Change
+    previous_hash: str
+    hash: str
+    rule_version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """The engine's own pulse, shared by all workers of one database (T10, A10)."""
+
+    last_tick_at: datetime | None = None
+    awake_since: datetime | None = None
+    away: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A message taken for sending under a lease, with its alerts and the attempt row already written (A3)."""
+
+    message: Message
+    alerts: tuple[Alert, ...]
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What an analyst asks of history: words (all must occur), range `[since, until)`, filters, page."""
+
+    words: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    severities: tuple[int, ...] = ()
+    states: tuple[str, ...] = ()
+    limit: int = 50
+    before_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One answer of history: an item with its verdict and the incident it belongs to, if any."""
+
+    item: Item
+    verdict: Verdict | None
+    incident_id: int | None
+    incident_state: str | None
+    severity: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Answers newest first; `next_before_id` asks for the next page, None at the end."""
+
+    hits: tuple[Hit, ...]
+    next_before_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinedItem:
+    """An item of an incident with its verdict and how it joined."""
+
+    item: Item
+    verdict: Verdict | None
+    reach_only: bool
+    similarity: float | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A login of the desk; `role` is duty, head, leader, department, analyst or admin."""
+
+    name: str
+    person_id: str | None
+    role: str
+    password_hash: str = field(repr=False)
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A signed-in browser or an API token; only a hash of the secret is stored."""
+
+    token_hash: str = field(repr=False)
+    account: str
+    created_at: datetime
+    expires_at: datetime
+    kind: str = "session"  # session | token | setup | ack
+    scope: str = ""
+
+
+class Transaction(Protocol):
+    """One unit of work; leaving it normally commits, an exception rolls everything back."""
+
+    # -- items and sources
+    def known_items(self, keys: Iterable[str]) -> Mapping[str, int]:
+        """Return the ids of the items with these keys that are already stored."""
+        ...
+
+    def add_items(self, items: Sequence[Item], verdicts: Sequence[Verdict | None]) -> tuple[Item, ...]:
+        """Store new items with their verdicts and index them for search; return them with rising ids."""
+        ...
+
+    def items_with_exact_key(self, keys: Iterable[str], since: datetime) -> Mapping[str, int]:
+        """Return, for each exact text key seen since then, the id of the first item that had it."""
+        ...
+
+    def note_sighting(self, item_id: int, at: datetime, heat: float | None, rank: int | None) -> None:
+        """Record that a known item was seen again with this heat and board rank."""
+        ...
+
+    def item(self, item_id: int) -> tuple[Item, Verdict | None]:
+        """Return one item with its verdict; raises NotFoundError."""
+        ...
+
+    def incident_of_items(self, item_ids: Iterable[int]) -> Mapping[int, int]:
+        """Return the incident that each of these items belongs to."""
+        ...
+
+    def source_states(self) -> Mapping[str, SourceState]:
+        """Return what is remembered of every source."""
+        ...
+
+    def save_poll(self, poll: Poll, state: SourceState) -> None:
+        """Add a row to the run ledger and remember the source's new state."""
+        ...
+
+    def polls(self, source_id: str | None, limit: int) -> tuple[Poll, ...]:
+        """Return the newest rows of the run ledger."""
+        ...
+
+    # -- incidents
+    def next_incident_id(self) -> int:
+        """Reserve the number of an incident that is about to be opened in this transaction."""
+        ...
+
+    def dossier(self, incident_id: int) -> Dossier:
+        """Load one incident for a decision, locked against other writers; raises NotFoundError."""
+        ...
+
+    def save(self, changes: Changes) -> tuple[Alert, ...]:
+        """Keep a decision; return the queued alerts with their message numbers.
+
+        Compare-and-set on the incident's version; raises ConflictError if somebody was faster. Alerts that
+        already
+        exist (same id) are left as they are. An alert that may wait joins a waiting, unclaimed message to the same
+        recipient and channel; alerts of one decision to the same recipient and channel share one message.
+        """
+        ...
+
+    def wake(self, now: datetime, limit: int) -> tuple[int, ...]:
+        """Return incidents whose `wakes_at` has come, earliest first."""
+        ...
+
+    def next_wake_at(self) -> datetime | None:
+        """Return the earliest instant at which an incident or a message needs the engine."""
+        ...
+
+    def candidates(self, since: datetime) -> tuple[Incident, ...]:
+        """Return the incidents an item published now may belong to: open ones, and ended ones since then."""
+        ...
+
+    def incidents(
+        self, states: Sequence[str] = (), since: datetime | None = None, limit: int = 200
+    ) -> tuple[Incident, ...]:
+        """Return incidents for lists, newest first."""
+        ...
+
+    def joined_items(self, incident_id: int, limit: int = 200) -> tuple[JoinedItem, ...]:
+        """Return the items of an incident, oldest first."""
+        ...
+
+    def move_items(self, item_ids: Sequence[int], to_incident: int) -> None:
+        """Let these items belong to another incident (merge, split)."""
+        ...
+
+    # -- outbox
+    def enqueue(self, alerts: Sequence[Alert]) -> tuple[Alert, ...]:
+        """Queue alerts that belong to no decision about an incident, by the same rules as `save`."""
+        ...
+
+    def claim(self, now: datetime, by: str, lease: timedelta, limit: int) -> tuple[Claim, ...]:
+        """Take due messages under a lease, urgent ones first, and write an attempt row for each."""
+        ...
+
+    def alerts_of(self, incident_id: int) -> tuple[Alert, ...]:
+        """Return all outbox rows of one incident, oldest first."""
+        ...
+
+    def alerts_in_states(self, states: Sequence[str], limit: int) -> tuple[Alert, ...]:
+        """Return outbox rows by state, oldest first (`dead` for dead letters)."""
+        ...
+
+    def sibling_alerts(self, alert: Alert) -> tuple[Alert, ...]:
+        """Return the rows of the same incident, reason, round and recipient through any channel, this one
+        included."""
+        ...
+
+    def update_alerts(self, alerts: Sequence[Alert]) -> None:
+        """Keep new states of outbox rows."""
+        ...
+
+    def finish_message(self, message: Message) -> None:
+        """Keep the new state of a claimed message and drop its lease."""
+        ...
+
+    def finish_delivery(self, delivery_id: int, ended_at: datetime, outcome: Outcome) -> None:
+        """Write the outcome of an attempt."""
+        ...
+
+    def deliveries(self, message_nos: Iterable[int]) -> tuple[Delivery, ...]:
+        """Return the attempts of these messages, oldest first."""
+        ...
+
+    def channel_health(self) -> Mapping[str, ChannelHealth]:
+        """Return the health of every channel that was ever used."""
+        ...
+
+    def save_channel_health(self, health: ChannelHealth) -> None:
+        """Remember a channel's health."""
+        ...
+
+    # -- engine, journal, history
+    def pulse(self) -> Pulse:
+        """Return the engine's pulse."""
+        ...
+
+    def save_pulse(self, pulse: Pulse) -> None:
+        """Keep the engine's pulse."""
+        ...
+
+    def record(self, changes: Iterable[Change], rule_version: str = "") -> None:
+        """Append to the journal's hash chain."""
+        ...
+
+    def journal(
+        self, after_seq: int = 0, incident_id: int | None = None, limit: int = 1000
+    ) -> tuple[JournalEntry, ...]:
+        """Return journal entries in order."""
+        ...
+
+    def verify_journal(self) -> tuple[bool, str]:
+        """Recompute the chain; return whether it holds, and its head hash or what is wrong where."""
+        ...
+
+    def search(self, question: Question) -> Page:
+        """Answer a question to history, newest first."""
+        ...
+
+    def digest_due(self, on: date, person_id: str) -> bool:
+        """Claim the daily digest of one person and day; True exactly once, also with several processes."""
+        ...
+
+    # -- accounts
+    def account(self, name: str) -> Account | None:
+        """Return a login, or None."""
+        ...
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Return all logins."""
+        ...
+
+    def save_account(self, account: Account) -> None:
+        """Add or change a login."""
+        ...
+
+    def session(self, token_hash: str) -> Session | None:
+        """Return a session or token, or None."""
+        ...
+
+    def save_session(self, session: Session) -> None:
+        """Add a session or token."""
+        ...
+
+    def drop_session(self, token_hash: str) -> None:
+        """Revoke a session or token."""
+        ...
+
+
+class Store(Protocol):
+    """The memory: hands out transactions. Safe to use from several threads."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Begin a unit of work that may write."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Begin a unit of work that only reads and never waits for a writer."""
+        ...
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A rendered message: `subject` for channels that have one, `body` as plain text, `html` where a
+    channel shows it."""
+
+    subject: str
+    body: str
+    html: str | None = None
+
+
+class Channel(Protocol):
+    """One way of reaching a person. Never raises for what the other side does: the outcome says it."""
+
+    async def send(self, text: Text, message_no: int) -> Outcome:
+        """Send one message and judge the answer by its body."""
+        ...

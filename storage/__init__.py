@@ -1,0 +1,1 @@
+"""The memory behind every stage: SQLite for one desk, PostgreSQL at scale."""

@@ -1,0 +1,1 @@
+"""Servers, clocks and builders that tests share."""
