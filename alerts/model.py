@@ -59,7 +59,10 @@ class MessageState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One wire message: the alerts that leave together for one address. `no` is the number 编号 people read."""
+    """One wire message: the alerts that leave together for one address.
+
+    `no` is the number 编号 people read.
+    """
 
     no: int
     channel: str
@@ -157,7 +160,7 @@ class Round:
     acknowledged: tuple[str, ...] = ()
     quieted: tuple[str, ...] = ()
     unreachable: tuple[str, ...] = ()
-    repeat: int = 0  # for a round about an unplaced incident: how many repeats were told (C19)
+    steps: int = 0  # how often it climbed: the next step is due at `started_at + ack_wait * (steps + 1)`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

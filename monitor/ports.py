@@ -1,5 +1,4 @@
-"""What the pipeline, the outbox and the desk need from the outside: the ports of the storage and of the
-channels.
+"""What the pipeline, the outbox and the desk need from the outside.
 
 Everything happens inside a transaction: load, decide, save (A1). A transaction is synchronous; callers run
 it in a
@@ -169,7 +168,8 @@ class Transaction(Protocol):
 
         Compare-and-set on the incident's version; raises ConflictError if somebody was faster. Alerts that
         already
-        exist (same id) are left as they are. An alert that may wait joins a waiting, unclaimed message to the same
+        exist (same id) are left as they are. An alert that may wait joins a waiting, unclaimed message to
+        the same
         recipient and channel; alerts of one decision to the same recipient and channel share one message.
         """
         ...
@@ -218,8 +218,7 @@ class Transaction(Protocol):
         ...
 
     def sibling_alerts(self, alert: Alert) -> tuple[Alert, ...]:
-        """Return the rows of the same incident, reason, round and recipient through any channel, this one
-        included."""
+        """Return the rows of the same incident, reason, round and recipient, through any channel."""
         ...
 
     def update_alerts(self, alerts: Sequence[Alert]) -> None:
@@ -321,8 +320,7 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A rendered message: `subject` for channels that have one, `body` as plain text, `html` where a
-    channel shows it."""
+    """A rendered message: `subject` and `html` for channels that show them, `body` as plain text."""
 
     subject: str
     body: str

@@ -53,8 +53,9 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """One figure. `value` is what the text states (the lower bound of a vague number); `high` None is
-    unbounded.
+    """One figure: what the text states, and its bounds.
+
+    `value` is the stated number (the lower bound of a vague one); `high` None is unbounded.
 
     `claimed` marks hedged or hearsay wording: it never counts as confirmed.
     """
@@ -72,8 +73,9 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Metrics of `grading.yaml` and of the contract (`injuries`, `trapped`, …) that the text states;
-    absent = unknown.
+    """The metrics that the text states; what is absent is unknown, never 0.
+
+    Names are those of `grading.yaml` and of the contract (`injuries`, `trapped`, …).
 
     `flags` are the boolean conditions of the grading table that are set.
     """
@@ -169,8 +171,10 @@ class Verdict:
 
     @property
     def window_hours(self) -> int | None:
-        """Return 24 for severity 1 and 2, 48 for every other matter, None where it is no matter (seed; 61号
-        part 三)."""
+        """Return 24 for severity 1 and 2, 48 for every other matter, None where it is no matter.
+
+        Source: 国办发〔2016〕61号, part 三, and the county's 2019 work plan.
+        """
         if not self.matter:
             return None
         severity = self.severity

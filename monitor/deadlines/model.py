@@ -19,7 +19,6 @@ class StartBasis(StrEnum):
     OCCURRED = "occurred"
     FIRST_PUBLISHED = "first_published"
     DETECTED = "detected"
-    PERSON = "person"
     LAST_RELEASE = "last_release"
 
 
@@ -72,7 +71,8 @@ class ObligationState(StrEnum):
 class Obligation:
     """A dated duty; the rule and its basis are frozen onto it. All instants aware UTC.
 
-    `due_at = starts_at + window`, inclusive (T3). `told` are the ids told of a reminder or the breach, `told_breach`
+    `due_at = starts_at + window`, inclusive (T3). `told` are the ids told of a reminder or the breach,
+    `told_breach`
     those told of the breach: they get the good news or the correction.
     """
 

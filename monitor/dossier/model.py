@@ -1,13 +1,13 @@
-"""Dossier: one incident with everything that a decision about it needs; Changes: what a decision asks to
-be kept."""
+"""Dossier: all that a decision about one incident needs; Changes: what a decision asks to be kept."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 from alerts.model import Acknowledgement, Alert, ChannelHealth, Round
+from monitor.classifiers.model import Figures, Grade
 from monitor.deadlines.model import Obligation, Reminder, RuleBook
 from monitor.incidents.model import Incident, Publication
 from monitor.office.model import Office
@@ -15,8 +15,7 @@ from monitor.office.model import Office
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """One incident as stored: its obligations, reminders, publications, rounds and acknowledgements,
-    oldest first."""
+    """One incident as stored, with its parts, oldest first."""
 
     incident: Incident
     obligations: tuple[Obligation, ...] = ()
@@ -90,6 +89,7 @@ class Circumstances:
     now: datetime
     office: Office
     rules: RuleBook
+    grade: Callable[[Figures, str | None], Grade]
     awake_since: datetime
     away: timedelta = timedelta(0)
     health: Mapping[str, ChannelHealth] = field(default_factory=lambda: MappingProxyType({}))

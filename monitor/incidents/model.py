@@ -37,13 +37,17 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """The newest reported value of every metric, for each trust; `flags` are the grading conditions ever
-    set."""
+    """The newest reported value of every metric, for each trust.
+
+    `flags` are the grading conditions ever set by official or media reports; `claimed_flags` are those that
+    only social sources or hearsay set: they never confirm a severity.
+    """
 
     official: Mapping[str, Report] = field(default_factory=lambda: MappingProxyType({}))
     media: Mapping[str, Report] = field(default_factory=lambda: MappingProxyType({}))
     social: Mapping[str, Report] = field(default_factory=lambda: MappingProxyType({}))
     flags: frozenset[str] = frozenset()
+    claimed_flags: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,9 @@ class Judgement:
 class Incident:
     """One incident; `id` is also its number 编号, counted from 1 in order of opening. All instants aware UTC.
 
-    `grade` is the automatic one of the figures that hold now; `severity` is what drives clocks and alerts.
+    `grade` is the automatic one of the figures that hold now; `severity` is what drives clocks and alerts:
+    it rises by
+    itself and is lowered by a named person only (T4, T5). `announced` says that a `detected` round was told.
     `first_published_at` is None while no item had a publication time of its own (C11).
     """
 
@@ -80,13 +86,13 @@ class Incident:
     demands: tuple[str, ...] = ()
     holding: Holding = field(default_factory=Holding)
     grade: Grade = field(default_factory=Grade)
+    severity: Severity | None = None
     judgement: Judgement | None = None
     confirmed_at: datetime | None = None
     confirmed_by: str | None = None
     must_answer_by: str | None = None
     must_answer_at: datetime | None = None
     occurred: Moment | None = None
-    start_by_person: datetime | None = None
     first_published_at: datetime | None = None
     detected_at: datetime
     assigned_to: tuple[str, ...] = ()
@@ -102,13 +108,11 @@ class Incident:
     first_item_id: int = 0
     last_item_at: datetime | None = None
     conflicts_told: frozenset[str] = frozenset()
+    announced: bool = False
+    next_repeat_at: datetime | None = None  # of the page about an unplaced incident (C19)
+    repeats_told: int = 0
     tokens: tuple[str, ...] = ()  # of the representative: grouping compares with it, never with the last item
     rules_version: str = ""
-
-    @property
-    def severity(self) -> Severity | None:
-        """Return what a person decided, else the more severe of the two automatic severities (T4)."""
-        return self.judgement.severity if self.judgement is not None else self.grade.effective
 
     @property
     def is_serious(self) -> bool:

@@ -203,8 +203,7 @@ class Office:
         return next((c for c in self.channels if c.name == name), None)
 
     def channels_of(self, id_: str) -> tuple[str, ...]:
-        """Return the channel names of a person or department in the order they are tried; unknown ids have
-        none."""
+        """Return the channels of a person or department in the order they are tried; unknown ids have none."""
         found = self.person(id_) or self.department(id_)
         return found.channels if found else ()
 

@@ -1,0 +1,175 @@
+"""What follows from an attempt: sent, again, the next channel, or given up (A3, A4, C15)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from alerts.backoff import GiveUp, Retry, after_failure
+from alerts.model import Alert, AlertState, ChannelHealth, Message, Outcome, OutcomeClass
+from alerts.policy import channels_in_order
+from monitor.deadlines.model import Obligation
+from monitor.dossier.model import Dossier
+from monitor.incidents.model import IncidentState
+from monitor.office.model import Office
+
+FINAL = frozenset({AlertState.SENT, AlertState.CANCELLED, AlertState.DEAD})
+ABOUT_AN_END = frozenset({"obligation_met", "corrected"})
+"""Messages that tell of an end: they stay true when the incident or the obligation is over."""
+
+
+def obsolete_reason(alert: Alert, dossier: Dossier | None) -> str | None:
+    """Return why this alert is no longer true and must not be sent, or None (A8)."""
+    if alert.state in FINAL:
+        return f"already_{alert.state}"
+    if dossier is None or alert.reason in ABOUT_AN_END:
+        return None
+    if dossier.incident.state is not IncidentState.OPEN:
+        return f"incident_{dossier.incident.state}"
+    return _obligation_obsolete(alert, dossier) or _round_obsolete(alert, dossier)
+
+
+def _obligation_obsolete(alert: Alert, dossier: Dossier) -> str | None:
+    obligation: Obligation | None = next(
+        (o for o in dossier.obligations if o.id == alert.obligation_id), None
+    )
+    if obligation is None or obligation.is_running:
+        return None
+    return f"obligation_{obligation.state}"
+
+
+def _round_obsolete(alert: Alert, dossier: Dossier) -> str | None:
+    standing = next((r for r in dossier.rounds if r.id == alert.alert_round), None)
+    if standing is None:
+        return None
+    if alert.to in (*standing.acknowledged, *standing.quieted):
+        return "acknowledged"
+    if alert.reason == "unacknowledged" and standing.end_reason in ("acknowledged", "ended"):
+        return str(standing.end_reason)
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What an attempt leads to.
+
+    `alerts` are the message's alerts in their new state, `delivered` their siblings ended by an acceptance,
+    `fallbacks` new alerts through the next channel, `unreachable` alerts whose recipient has no channel left.
+    """
+
+    message: Message | None = None
+    alerts: tuple[Alert, ...] = ()
+    delivered: tuple[Alert, ...] = ()
+    fallbacks: tuple[Alert, ...] = ()
+    unreachable: tuple[Alert, ...] = ()
+    health: ChannelHealth | None = None
+    became_unhealthy: bool = False
+
+
+def family(alert: Alert) -> str:
+    """Return what an alert is, whatever the channel: its id without the channel."""
+    return alert.id.rsplit("|", 1)[0]
+
+
+def settle_attempt(
+    message: Message,
+    alerts: Sequence[Alert],
+    siblings: Sequence[Alert],
+    outcome: Outcome,
+    office: Office,
+    health: Mapping[str, ChannelHealth],
+    began_at: datetime,
+    now: datetime,
+) -> Settlement:
+    """Decide what one attempt leads to.
+
+    `siblings` are the same alerts through any channel; `began_at` is the first attempt at this recipient, from which
+    all channels together have two minutes (C15, C27).
+    """
+    before = health.get(message.channel, ChannelHealth(channel=message.channel))
+    if outcome.kind is OutcomeClass.OK:
+        own = {a.id for a in alerts}
+        return Settlement(
+            alerts=tuple(replace(a, state=AlertState.SENT, closed_at=now) for a in alerts),
+            delivered=tuple(
+                cancelled(s, "delivered", now) for s in siblings if s.id not in own and s.state not in FINAL
+            ),
+            health=replace(before, failures=0, last_failure_at=None),
+        )
+    after = replace(before, failures=before.failures + 1, last_failure_at=now)
+    act = _next_act(message, outcome, began_at, office.policy.person_give_up, now)
+    may_go_on = now - began_at < office.policy.person_give_up
+    spread = may_go_on and (isinstance(act, GiveUp) or act.fall_back_now)
+    fallbacks = (
+        _fallbacks(alerts, siblings, office, {**health, message.channel: after}, now) if spread else ()
+    )
+    dead: tuple[Alert, ...] = ()
+    if isinstance(act, GiveUp):
+        dead = tuple(replace(a, state=AlertState.DEAD, cause=act.why, closed_at=now) for a in alerts)
+    return Settlement(
+        message=replace(message, send_at=act.at) if isinstance(act, Retry) else None,
+        alerts=dead or tuple(alerts),
+        fallbacks=fallbacks,
+        unreachable=_unreachable(dead, siblings, fallbacks),
+        health=after,
+        became_unhealthy=after.is_unhealthy and not before.is_unhealthy,
+    )
+
+
+def _next_act(
+    message: Message, outcome: Outcome, began_at: datetime, limit: timedelta, now: datetime
+) -> Retry | GiveUp:
+    first = message.first_attempt_at or now
+    act = after_failure(message.attempts, outcome, first, message.urgent, now, seed=str(message.no))
+    if isinstance(act, Retry) and act.at - began_at > limit:
+        return GiveUp(why="person_exhausted")
+    return act
+
+
+def _fallbacks(
+    alerts: Sequence[Alert],
+    siblings: Sequence[Alert],
+    office: Office,
+    health: Mapping[str, ChannelHealth],
+    now: datetime,
+) -> tuple[Alert, ...]:
+    """Return, for each alert, the same through the recipient's next channel that was not tried yet (A4)."""
+    made = []
+    for alert in alerts:
+        tried = {s.channel for s in siblings if family(s) == family(alert)} | {alert.channel}
+        left = [c for c in channels_in_order(office.channels_of(alert.to), health, now) if c not in tried]
+        if left:
+            made.append(_through(alert, left[0], now))
+    return tuple(made)
+
+
+def _through(alert: Alert, channel: str, now: datetime) -> Alert:
+    return replace(
+        alert,
+        id=f"{family(alert)}|{channel}",
+        channel=channel,
+        state=AlertState.QUEUED,
+        created_at=now,
+        send_at=now,
+        message_no=0,
+        fallback_of=alert.id,
+        held_reason=None,
+    )
+
+
+def _unreachable(
+    dead: Sequence[Alert], siblings: Sequence[Alert], fallbacks: Sequence[Alert]
+) -> tuple[Alert, ...]:
+    """Return the alerts whose recipient nothing more will reach: no fallback, nothing pending, nothing delivered."""
+    hopeless = (AlertState.DEAD, AlertState.CANCELLED)
+    continued = {f.fallback_of for f in fallbacks}
+    return tuple(
+        alert
+        for alert in dead
+        if alert.id not in continued
+        and all(s.state in hopeless for s in siblings if family(s) == family(alert) and s.id != alert.id)
+    )
+
+
+def cancelled(alert: Alert, cause: str, now: datetime) -> Alert:
+    """Return the alert ended without being sent, with the cause."""
+    return replace(alert, state=AlertState.CANCELLED, cause=cause, closed_at=now)

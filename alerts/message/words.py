@@ -1,0 +1,185 @@
+"""Times, lengths, grades and figures as a tired person reads them."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from alerts.message.privacy import quote
+from monitor.classifiers.model import Count, Severity
+from monitor.clock import as_local
+from monitor.deadlines.model import Obligation
+from monitor.incidents.model import Holding, Incident
+from monitor.incidents.reconcile import figures_now
+from monitor.office.model import Office
+
+METRICS: Mapping[str, tuple[str, str]] = {
+    "deaths": ("死亡", "人"),
+    "deaths_incl_missing": ("死亡和失踪", "人"),
+    "missing": ("失踪", "人"),
+    "trapped": ("被困", "人"),
+    "serious_injuries": ("重伤", "人"),
+    "poisoned_or_serious": ("中毒或重伤", "人"),
+    "deaths_plus_serious": ("死亡和重伤", "人"),
+    "injuries": ("受伤", "人"),
+    "injured_any": ("受伤", "人"),
+    "ill_persons": ("发病", "人"),
+    "cases_in_window": ("病例", "例"),
+    "participants": ("聚集", "人"),
+    "endangered_persons": ("生命受威胁", "人"),
+    "threatened_persons": ("受威胁需转移", "人"),
+    "evacuated": ("转移", "人"),
+    "stranded_persons": ("滞留", "人"),
+    "direct_loss_wan": ("直接经济损失", "万元"),
+    "potential_loss_wan": ("潜在经济损失", "万元"),
+    "loss_share_of_prov_gdp_pct": ("损失占全省生产总值", "%"),
+    "magnitude": ("震级", "级"),
+    "forest_area_ha": ("受害森林", "公顷"),
+    "grassland_area_ha": ("受害草原", "公顷"),
+    "interruption_hours": ("中断", "小时"),
+    "stranded_hours": ("滞留", "小时"),
+    "burning_hours": ("燃烧", "小时"),
+    "households_cut": ("停供", "户"),
+    "derailed_cars": ("脱轨", "辆"),
+    "oil_spill_tonnes": ("溢油", "吨"),
+    "leaked_records_persons": ("信息泄露", "人"),
+    "cash_wan": ("现金损失", "万元"),
+}
+"""How each metric of the grading table is said: its word and its unit."""
+
+OPINIONS: Mapping[str, str] = {
+    "rumor": "谣言",
+    "rumor_suspected": "疑似谣言",
+    "complaint": "投诉",
+    "policy_misreading": "政策误读",
+    "moral_bottom_line": "道德底线",
+    "topic": "热议",
+}
+
+_SIGNS = {">=": "≥", "<=": "≤", "==": "="}
+
+
+def say_time(at: datetime, now: datetime) -> str:
+    """Return an instant in Asia/Shanghai: `今天 14:05`, `11月24日 14:05`, the year where it is another."""
+    local, today = as_local(at), as_local(now)
+    if local.date() == today.date():
+        return f"今天 {local:%H:%M}"
+    year = "" if local.year == today.year else f"{local.year}年"
+    return f"{year}{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def say_length(length: timedelta) -> str:
+    """Return a length in whole minutes, rounded down: `45分钟`, `4小时58分`, from 72 hours on `3天2小时`."""
+    minutes = int(length.total_seconds()) // 60
+    hours, rest = divmod(minutes, 60)
+    if hours >= 72:
+        return f"{hours // 24}天{f'{hours % 24}小时' if hours % 24 else ''}"
+    if hours:
+        return f"{hours}小时{f'{rest}分' if rest else ''}"
+    return f"{rest}分钟" if rest else "不到1分钟"
+
+
+def say_clock(obligation: Obligation, now: datetime) -> str:
+    """Return when it is due and how far off that is; a house rule (T8) is a suggestion, never late."""
+    when = say_time(obligation.due_at, now)
+    is_past = now > obligation.due_at
+    length = say_length(abs(obligation.due_at - now))
+    if not obligation.statutory:
+        return f"{when} 前为宜，" + (f"已过 {length}" if is_past else f"还有 {length}")
+    return f"{when} 到点，" + (f"已超时 {length}" if is_past else f"还剩 {length}")
+
+
+def say_severity(severity: Severity | None) -> str:
+    """Return the word of the law, or 未定级."""
+    return "未定级" if severity is None else severity.zh
+
+
+def say_kind(incident: Incident) -> str:
+    """Return what stands in the brackets of a headline: the grade, else what sort of opinion it is."""
+    if incident.severity is None:
+        return OPINIONS.get(incident.opinion or "", "未定级")
+    return incident.severity.zh
+
+
+def say_place(incident: Incident, office: Office) -> str:
+    """Return where it is: the named places, else the territory, or that nobody knows yet."""
+    if incident.local is None:
+        return "地点待核"
+    names = [quote(place.name, 12) for place in incident.places[:2]]
+    return "、".join(names) or office.territory.name
+
+
+def say_headline(incident: Incident, office: Office, *, mark: str = "", limit: int = 60) -> str:
+    """Return severity, place and what; a place the title begins with is not said twice."""
+    place, title = say_place(incident, office), quote(incident.title, limit)
+    return f"【{say_kind(incident)}{mark}】{'' if title.startswith(place) else f'{place}｜'}{title}"
+
+
+def say_count(metric: str, count: Count) -> str:
+    """Return one figure, `死亡12人`; a figure without upper bound says 以上."""
+    word, unit = METRICS.get(metric, (metric, ""))
+    return f"{word}{count.value:g}{unit}{'以上' if count.high is None else ''}"
+
+
+def say_figures(holding: Holding) -> str:
+    """Return the figures that hold now, with whose word they are: `媒体：死亡12人；网传待核：失踪3人`."""
+    now = figures_now(holding)
+    official: list[str] = []
+    media: list[str] = []
+    claimed: list[str] = []
+    for metric in METRICS:
+        if metric in now.confirmed.counts:
+            count = now.confirmed.counts[metric]
+            report = holding.official.get(metric)
+            is_official = report is not None and report.count == count
+            (official if is_official else media).append(say_count(metric, count))
+        elif metric in now.precautionary.counts:
+            claimed.append(say_count(metric, now.precautionary.counts[metric]))
+    shelves = (("官方", official), ("媒体", media), ("网传待核", claimed))
+    return "；".join(f"{who}：{'、'.join(said)}" for who, said in shelves if said)
+
+
+def say_standard(standard: str) -> str:
+    """Return the deciding row with its metric in Chinese: `WSA2007：死亡 ≥ 10（S01）`."""
+    said = re.sub(r"[a-z_]+", lambda found: METRICS.get(found[0], (found[0], ""))[0], standard)
+    for sign, shown in _SIGNS.items():
+        said = said.replace(sign, shown)
+    return said.replace(": ", "：").replace(" (", "（").replace(")", "）")
+
+
+def say_grade(incident: Incident, office: Office, now: datetime) -> str:
+    """Return why this grade: a person's decision, or the figures and the row that decided."""
+    severity, judged = incident.severity, incident.judgement
+    if judged is not None and judged.severity == severity:
+        why = f"：{quote(judged.reason, 40)}" if judged.reason else ""
+        return (
+            f"{say_severity(severity)}，{say_person(judged.by, office)} {say_time(judged.at, now)} 确定{why}"
+        )
+    grade = incident.grade
+    is_confirmed = severity is not None and severity == grade.confirmed
+    standard = grade.standard if is_confirmed else grade.precautionary_standard
+    parts = [
+        say_severity(severity) + ("" if severity is None or is_confirmed else "（从严预判，待确认）"),
+        say_figures(incident.holding),
+        f"依据 {say_standard(standard)}" if standard and severity is not None else "",
+    ]
+    return "。".join(part for part in parts if part)
+
+
+def say_reach(incident: Incident, source_names: Mapping[str, str]) -> str:
+    """Return which sources carry it and how many items there are."""
+    names = [quote(source_names.get(id_, id_), 16) for id_ in incident.source_ids]
+    if not names:
+        return ""
+    more = f"等{len(names)}个信源" if len(names) > 3 else ""
+    return f"{'、'.join(names[:3])}{more}，共{max(incident.item_count, 1)}条"
+
+
+def say_owner(incident: Incident, office: Office) -> str:
+    """Return who owns it."""
+    return "、".join(say_person(id_, office) for id_ in incident.assigned_to) or "尚未交办"
+
+
+def say_person(id_: str, office: Office) -> str:
+    """Return the name of one of our own people or departments, or the id itself where it is unknown."""
+    found = office.person(id_) or office.department(id_)
+    return found.name if found else quote(id_, 20)

@@ -1,0 +1,215 @@
+"""The outbox: take what is due under a lease, send it, settle what came of it. At least once, never lost (A2, A3)."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from loguru import logger
+
+from alerts.delivery import Settlement, cancelled, family, obsolete_reason, settle_attempt
+from alerts.message.render import LinkFor, render_message
+from alerts.model import Alert, AlertState, Message, MessageState, Outcome, OutcomeClass
+from alerts.policy import channels_in_order, leave_at
+from monitor.dossier.acknowledging import note_unreachable
+from monitor.dossier.model import Change, Circumstances, Dossier
+from monitor.keeping import alert_change, keep, keep_alerts
+from monitor.ports import Channel, Claim, Store, Text, Transaction
+
+LEASE = timedelta(seconds=60)
+"""How long a claimed message belongs to one worker: longer than any attempt may take."""
+
+BATCH = 50
+OBSOLETE = Outcome(kind=OutcomeClass.PERMANENT, code="obsolete", detail="cancelled before it was sent")
+
+CircumstancesOf = Callable[[Transaction, datetime], Circumstances]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """A message ready to leave: what was claimed and still true, and its words."""
+
+    claim: Claim
+    text: Text
+
+
+class Outbox:
+    """Moves messages. `take` and `settle` block and run in a worker thread; only sending is awaited."""
+
+    def __init__(self, store: Store, circumstances: CircumstancesOf, link_for: LinkFor, name: str) -> None:
+        self._store = store
+        self._circumstances = circumstances
+        self._link_for = link_for
+        self._name = name
+
+    def take(self, now: datetime, limit: int = BATCH) -> tuple[Dispatch, ...]:
+        """Claim due messages, cancel what is no longer true (A8), and render the rest."""
+        with self._store.transaction() as transaction:
+            claims = transaction.claim(now, self._name, LEASE, limit)
+            if not claims:
+                return ()
+            office = self._circumstances(transaction, now).office
+            dossiers = _dossiers(transaction, claims)
+            dispatches = []
+            for claim in claims:
+                alerts = _cancel_obsolete(transaction, claim, dossiers, now)
+                if not alerts:
+                    transaction.finish_delivery(claim.delivery.id, now, OBSOLETE)
+                    transaction.finish_message(replace(claim.message, state=MessageState.DONE))
+                    continue
+                text = render_message(alerts, dossiers, office, now, self._link_for)
+                dispatches.append(Dispatch(claim=replace(claim, alerts=alerts), text=text))
+            return tuple(dispatches)
+
+    def settle(self, dispatch: Dispatch, outcome: Outcome, now: datetime) -> None:
+        """Write down what came of an attempt, and queue what follows: a retry, the next channel, the next level."""
+        claim = dispatch.claim
+        with self._store.transaction() as transaction:
+            circumstances = self._circumstances(transaction, now)
+            siblings = _siblings(transaction, claim.alerts)
+            settlement = settle_attempt(
+                claim.message,
+                claim.alerts,
+                siblings,
+                outcome,
+                circumstances.office,
+                circumstances.health,
+                _began_at(transaction, siblings, claim),
+                now,
+            )
+            transaction.finish_delivery(claim.delivery.id, now, outcome)
+            transaction.update_alerts([*settlement.alerts, *settlement.delivered])
+            transaction.finish_message(_after(claim.message, settlement))
+            transaction.record(_changes(settlement, outcome, now))
+            keep_alerts(transaction, settlement.fallbacks)
+            if settlement.health is not None:
+                transaction.save_channel_health(settlement.health)
+            if settlement.became_unhealthy:
+                _report_unhealthy(transaction, claim.message.channel, circumstances)
+            for alert in settlement.unreachable:
+                if alert.incident_id is not None and alert.level is not None:
+                    dossier = transaction.dossier(alert.incident_id)
+                    keep(transaction, note_unreachable(dossier, alert, circumstances))
+
+    async def deliver(self, channels: Mapping[str, Channel], now: Callable[[], datetime]) -> int:
+        """Send everything that is due, each message in a task of its own; return how many were tried.
+
+        One channel's failure never delays another's (A4): nobody waits for anybody else's answer.
+        """
+        dispatches = await asyncio.to_thread(self.take, now())
+        async with asyncio.TaskGroup() as group:
+            for dispatch in dispatches:
+                group.create_task(self._send(dispatch, channels, now))
+        return len(dispatches)
+
+    async def _send(
+        self, dispatch: Dispatch, channels: Mapping[str, Channel], now: Callable[[], datetime]
+    ) -> None:
+        message = dispatch.claim.message
+        channel = channels.get(message.channel)
+        if channel is None:
+            outcome = Outcome(kind=OutcomeClass.PERMANENT, code="no_such_channel")
+        else:
+            outcome = await channel.send(dispatch.text, message.no)
+        if outcome.kind is not OutcomeClass.OK:
+            logger.bind(
+                stage="deliver", message=message.no, channel=message.channel, kind=outcome.kind
+            ).warning("delivery refused")
+        await asyncio.to_thread(self.settle, dispatch, outcome, now())
+
+
+def _dossiers(transaction: Transaction, claims: Sequence[Claim]) -> dict[int, Dossier]:
+    ids = {alert.incident_id for claim in claims for alert in claim.alerts if alert.incident_id is not None}
+    return {id_: transaction.dossier(id_) for id_ in sorted(ids)}
+
+
+def _cancel_obsolete(
+    transaction: Transaction, claim: Claim, dossiers: Mapping[int, Dossier], now: datetime
+) -> tuple[Alert, ...]:
+    left, dropped = [], []
+    for alert in claim.alerts:
+        reason = obsolete_reason(alert, dossiers.get(alert.incident_id or 0))
+        if reason is None:
+            left.append(alert)
+        elif alert.state in (AlertState.QUEUED, AlertState.HELD):
+            dropped.append(cancelled(alert, reason, now))
+    if dropped:
+        transaction.update_alerts(dropped)
+        transaction.record([alert_change("alert_cancelled", a, now, cause=a.cause) for a in dropped])
+    return tuple(left)
+
+
+def _siblings(transaction: Transaction, alerts: Sequence[Alert]) -> tuple[Alert, ...]:
+    """Return the same alerts through any channel, themselves included."""
+    found = {s.id: s for a in alerts for s in transaction.sibling_alerts(a) if family(s) == family(a)}
+    return tuple(found.values())
+
+
+def _began_at(transaction: Transaction, siblings: Sequence[Alert], claim: Claim) -> datetime:
+    numbers = {s.message_no for s in siblings} | {claim.message.no}
+    return min((d.started_at for d in transaction.deliveries(numbers)), default=claim.delivery.started_at)
+
+
+def _after(message: Message, settlement: Settlement) -> Message:
+    if settlement.message is not None:
+        return replace(settlement.message, state=MessageState.QUEUED, lease_by=None, lease_until=None)
+    return replace(message, state=MessageState.DONE, lease_by=None, lease_until=None)
+
+
+def _changes(settlement: Settlement, outcome: Outcome, now: datetime) -> list[Change]:
+    changes = []
+    for alert in settlement.alerts:
+        if alert.state is AlertState.SENT:
+            changes.append(alert_change("alert_sent", alert, now))
+            continue
+        changes.append(
+            alert_change("alert_failed", alert, now, **{"class": str(outcome.kind), "code": outcome.code})
+        )
+        if alert.state is AlertState.DEAD:
+            changes.append(alert_change("alert_dead", alert, now, cause=alert.cause))
+    changes += [alert_change("alert_cancelled", a, now, cause=a.cause) for a in settlement.delivered]
+    return changes
+
+
+def _report_unhealthy(transaction: Transaction, channel: str, circumstances: Circumstances) -> None:
+    """Record that a channel failed three times in a row and tell the administrator (A4, C18, C25)."""
+    now, office = circumstances.now, circumstances.office
+    transaction.record([Change(at=now, event="channel_unhealthy", incident=None, facts={"channel": channel})])
+    keep_alerts(
+        transaction, system_alerts("channel_unhealthy", channel, office.administrators, circumstances)
+    )
+
+
+def system_alerts(
+    reason: str, subject: str, to: Sequence[str], circumstances: Circumstances
+) -> tuple[Alert, ...]:
+    """Return alerts about the service itself: no incident, no round, nobody climbs (C18)."""
+    office, now = circumstances.office, circumstances.now
+    alerts = []
+    for recipient in to:
+        channels = channels_in_order(office.channels_of(recipient), circumstances.health, now)
+        if not channels:
+            continue
+        person = office.person(recipient)
+        level = person.level if person else None
+        leave = leave_at(office, None, level, urgent=False, now=now)
+        alerts.append(
+            Alert(
+                id="|".join(
+                    [f"system:{subject}", "v1", reason, f"at{now.timestamp():.0f}", recipient, channels[0]]
+                ),
+                incident_id=None,
+                reason=reason,
+                to=recipient,
+                level=level,
+                channel=channels[0],
+                urgent=False,
+                state=AlertState.HELD if leave.held_reason else AlertState.QUEUED,
+                created_at=now,
+                send_at=leave.at,
+                held_reason=leave.held_reason,
+                facts=json.dumps({"subject": subject}, ensure_ascii=False),
+            )
+        )
+    return tuple(alerts)

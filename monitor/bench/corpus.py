@@ -1,0 +1,118 @@
+"""Texts to measure with, composed from word lists: the same seed gives the same texts on every machine."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import cache
+from importlib.resources import files
+from random import Random
+from string import Formatter
+from xml.sax.saxutils import escape
+
+from monitor.collectors.model import Role
+from monitor.items.model import Item
+from monitor.yamlfile import YamlFile, read_yaml
+
+STARTS_AT = datetime(2026, 3, 2, tzinfo=UTC)
+EVERY = timedelta(seconds=20)
+MATTER_SHARE = 0.05
+SENTENCES = (3, 6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One composed text; `is_matter` says from which words it was composed, not what the judge says."""
+
+    title: str
+    text: str
+    is_matter: bool
+
+
+def compose(size: int, *, seed: int = 1, matter_share: float = MATTER_SHARE) -> tuple[Piece, ...]:
+    """Return `size` texts of some 200 characters; `matter_share` of them tell of an incident or complaint."""
+    random = Random(seed)  # noqa: S311 - a repeatable choice of words, not a secret
+    return tuple(_piece(random, is_matter=random.random() < matter_share) for _ in range(size))
+
+
+def items_of(
+    pieces: Sequence[Piece], *, source: str = "bench", starts_at: datetime = STARTS_AT
+) -> tuple[Item, ...]:
+    """Return the texts as items of one social source, published one after the other."""
+    return tuple(
+        Item(
+            key=f"{source}:{number}",
+            source_id=source,
+            source_name=source,
+            role=Role.SOCIAL,
+            title=piece.title,
+            text=piece.text,
+            published_at=starts_at + number * EVERY,
+            first_seen_at=starts_at + number * EVERY,
+            exact_key=f"{source}:{number}",
+        )
+        for number, piece in enumerate(pieces)
+    )
+
+
+def rss_of(pieces: Sequence[Piece]) -> bytes:
+    """Return the texts as one RSS document, newest first, as a news site would serve it."""
+    entries = "".join(
+        f"<item><guid>{escape(piece.title)}-{number}</guid><title>{escape(piece.title)}</title>"
+        f"<link>https://news.example/{number}?a=1&amp;b=2</link>"
+        f"<description>{escape(f'<p>{piece.text}</p>')}</description>"
+        f"<pubDate>{format_datetime(STARTS_AT - number * EVERY, usegmt=True)}</pubDate></item>"
+        for number, piece in enumerate(pieces)
+    )
+    head = '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>news</title>'
+    return f"{head}<link>https://news.example/</link>{entries}</channel></rss>".encode()
+
+
+def _piece(random: Random, *, is_matter: bool) -> Piece:
+    words = _words()
+    count = random.randint(*SENTENCES)
+    if is_matter:
+        matter = random.choice(words.matters)
+        title, sentences = matter.title, [matter.lead, *random.sample(words.follow_ups, k=count - 2)]
+    else:
+        title = random.choice(words.ordinary.titles)
+        sentences = random.sample(words.ordinary.sentences, k=count)
+    text = "".join(_filled(sentence, random, words.slots) for sentence in sentences)
+    return Piece(title=_filled(title, random, words.slots), text=text, is_matter=is_matter)
+
+
+def _filled(phrase: str, random: Random, slots: Mapping[str, Sequence[str]]) -> str:
+    """Return the phrase with every slot filled, each with a word of its own."""
+    parts = []
+    for literal, slot, _, _ in Formatter().parse(phrase):
+        parts.append(literal)
+        if slot == "n":
+            parts.append(str(random.randint(1, 9)))
+        elif slot == "many":
+            parts.append(str(random.randint(10, 900)))
+        elif slot is not None:
+            parts.append(random.choice(slots[slot]))
+    return "".join(parts)
+
+
+class _OrdinaryFile(YamlFile):
+    titles: list[str]
+    sentences: list[str]
+
+
+class _MatterFile(YamlFile):
+    title: str
+    lead: str
+
+
+class _WordsFile(YamlFile):
+    slots: dict[str, list[str]]
+    ordinary: _OrdinaryFile
+    matters: list[_MatterFile]
+    follow_ups: list[str]
+
+
+@cache
+def _words() -> _WordsFile:
+    text = files(__package__).joinpath("words.yaml").read_text(encoding="utf-8")
+    return read_yaml(text, "words.yaml", _WordsFile)[0]

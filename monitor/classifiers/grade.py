@@ -1,0 +1,147 @@
+"""Figures and an event type against the statutory table: both severities and the row that decided each."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from monitor.classifiers.model import Count, Figures, Grade, Severity
+
+DERIVED = ("deaths_incl_missing", "deaths_plus_serious", "poisoned_or_serious", "injured_any")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventType:
+    """One of the 41 kinds of incident: its category, Chinese name and leading county department."""
+
+    code: str
+    category: str
+    name: str
+    department: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeRow:
+    """One row of the table: every minimum (inclusive) is reached and every flag is set."""
+
+    standard: str
+    severity: Severity
+    minimum: Mapping[str, float]
+    flags: frozenset[str] = frozenset()
+    basis: str = ""
+    by_convention: bool = False
+
+    def matches(self, values: Mapping[str, float], flags: frozenset[str]) -> bool:
+        """Return whether the row applies; an unknown metric matches nothing, for unknown is not zero."""
+        return self.flags <= flags and all(
+            metric in values and values[metric] >= least for metric, least in self.minimum.items()
+        )
+
+    def __str__(self) -> str:
+        """Return how the row is named to people: `WSA2007: deaths >= 10 (S01)`."""
+        parts = [f"{metric} >= {least:g}" for metric, least in self.minimum.items()] + sorted(self.flags)
+        note = ", by convention" if self.by_convention else ""
+        return f"{self.standard}: {' and '.join(parts)} ({self.basis}{note})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standard:
+    """The rows of one rule, the most severe first, and the event types it grades."""
+
+    id: str
+    name: str
+    applies_to: frozenset[str]
+    rows: tuple[GradeRow, ...]
+    requires_flag: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradingTable:
+    """The whole of `grading.yaml`; `version` is a hash of its text."""
+
+    event_types: Mapping[str, EventType]
+    metrics: Mapping[str, str]
+    sources: Mapping[str, str]
+    standards: tuple[Standard, ...]
+    self_checks: tuple[tuple[str, Mapping[str, float], Severity | None], ...]
+    version: str
+
+    def category(self, event_type: str | None) -> str | None:
+        """Return the category of an event type, or None for an unknown one."""
+        found = self.event_types.get(event_type or "")
+        return found.category if found else None
+
+    def standard(self, id_: str) -> Standard:
+        """Return the standard with this id; raises KeyError."""
+        for standard in self.standards:
+            if standard.id == id_:
+                return standard
+        raise KeyError(id_)
+
+
+def worst_row(rows: Iterable[GradeRow], values: Mapping[str, float], flags: frozenset[str]) -> GradeRow | None:
+    """Return the most severe row that applies, the first named among equals, or None for ungraded."""
+    return min((row for row in rows if row.matches(values, flags)), key=lambda row: row.severity, default=None)
+
+
+def grade_figures(figures: Figures, event_type: str | None, table: GradingTable) -> Grade:
+    """Return the confirmed and the precautionary severity of these figures for this event type.
+
+    Confirmed counts what is stated without a hedge. Precautionary adds hearsay, the upper bound of vague
+    numbers, the missing to the dead, and injuries of unknown degree to the serious ones
+    (`count_rules` of `grading.yaml`). No row, no severity.
+    """
+    rows = [
+        row
+        for standard in table.standards
+        if event_type in standard.applies_to
+        and (standard.requires_flag is None or standard.requires_flag in figures.flags)
+        for row in standard.rows
+    ]
+    sure = worst_row(rows, _confirmed(figures.counts), figures.flags)
+    wary = worst_row(rows, _precautionary(figures.counts), figures.flags)
+    return Grade(
+        confirmed=sure.severity if sure else None,
+        precautionary=wary.severity if wary else None,
+        standard=str(sure) if sure else None,
+        precautionary_standard=str(wary) if wary else None,
+    )
+
+
+def _confirmed(counts: Mapping[str, Count]) -> dict[str, float]:
+    return _with_derived({metric: count.value for metric, count in counts.items() if not count.claimed})
+
+
+def _precautionary(counts: Mapping[str, Count]) -> dict[str, float]:
+    values = {
+        metric: count.value if count.high is None else max(count.value, count.high)
+        for metric, count in counts.items()
+    }
+    lost = values.get("missing", 0) + values.get("trapped_lifeless", 0)
+    if lost:
+        values["deaths"] = values.get("deaths", 0) + lost
+        values["missing"] = 0
+    unsaid = values.get("injuries", 0) - values.get("slight_injuries", 0)
+    if unsaid > values.get("serious_injuries", 0):
+        values["serious_injuries"] = unsaid
+    if "forest_burnt_ha" in values:
+        values["forest_area_ha"] = max(values["forest_burnt_ha"], values.get("forest_area_ha", 0))
+    return _with_derived(values)
+
+
+def _with_derived(values: dict[str, float]) -> dict[str, float]:
+    """Add the metrics that are computed and never read; a part that is unknown adds nothing."""
+    for metric, parts in _PARTS.items():
+        known = [values[part] for part in parts if part in values]
+        if known:
+            values[metric] = max(sum(known), values.get(metric, 0))
+    return values
+
+
+_PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "deaths_incl_missing": ("deaths", "missing"),
+        "deaths_plus_serious": ("deaths", "serious_injuries"),
+        "poisoned_or_serious": ("serious_injuries", "ill_persons"),
+        "injured_any": ("injuries",),
+    }
+)

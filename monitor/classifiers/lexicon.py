@@ -1,0 +1,118 @@
+"""The words the office reads by: events, casualties, cues of liveness, opinions, places; found in one pass each."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRule:
+    """Which words tell of which kind of incident.
+
+    `words` speak for themselves; `hints` need support: one of `beside` in the same sentence, or another sign
+    that something happened. None of `without` may stand in the sentence. Earlier rules are more specific.
+    """
+
+    type: str
+    words: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """Words that make a sentence, or the whole item, no current event; `reason` is the code of the verdict."""
+
+    reason: str
+    sentence: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+    item: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A term found at `[start, end)` of a passage; `slots` say what it may mean: `event:3`, `deaths`, …"""
+
+    term: str
+    slots: tuple[str, ...]
+    start: int
+    end: int
+
+
+class TermFinder:
+    """All terms of some slots in one automaton pass; of overlapping terms the leftmost longest is found."""
+
+    def __init__(self, slots: Mapping[str, Iterable[str]], *, overlapping: bool = False) -> None:
+        by_term: dict[str, list[str]] = {}
+        for slot, terms in slots.items():
+            for term in terms:
+                by_term.setdefault(term, []).append(slot)
+        self._terms = tuple(by_term)
+        self._slots = tuple(tuple(by_term[term]) for term in self._terms)
+        kind = MatchKind.Standard if overlapping else MatchKind.LeftmostLongest
+        self._automaton = AhoCorasick(self._terms, matchkind=kind)
+        self._overlapping = overlapping
+
+    def find(self, text: str) -> list[Hit]:
+        """Return every hit in order of its place."""
+        return [
+            Hit(term=self._terms[index], slots=self._slots[index], start=start, end=end)
+            for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=self._overlapping)
+        ]
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Return all terms, each once."""
+        return self._terms
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lexicon:
+    """Everything of `words/`, read and checked; `version` is a hash of the files' texts."""
+
+    forms: Mapping[int, str]
+    events: tuple[EventRule, ...]
+    casualties: Mapping[str, tuple[str, ...]]
+    ignored: tuple[str, ...]
+    idioms: tuple[str, ...]
+    cues: tuple[Cue, ...]
+    current: tuple[str, ...]
+    clause_history: tuple[str, ...]
+    figure_words: Mapping[str, tuple[str, ...]]
+    opinions: Mapping[str, tuple[str, ...]]
+    sensitive: Mapping[str, tuple[str, ...]]
+    places: Mapping[str, tuple[str, ...]]
+    divisions: tuple[tuple[str, str, str, bool], ...]
+    version: str
+
+    @cached_property
+    def triggers(self) -> TermFinder:
+        """Return what finds the words that can make an item a matter; idioms and ignored words win by length."""
+        slots: dict[str, Iterable[str]] = {"void": (*self.ignored, *self.idioms)}
+        for index, rule in enumerate(self.events):
+            slots[f"word:{index}"] = rule.words
+            slots[f"hint:{index}"] = rule.hints
+        slots |= self.casualties
+        slots |= {f"none:{name}": self.figure_words[name] for name in NEGATIONS}
+        slots |= {f"opinion:{name}": terms for name, terms in self.opinions.items()}
+        return TermFinder(slots)
+
+    @cached_property
+    def cue_finder(self) -> TermFinder:
+        """Return what finds the cues of liveness; a slot is `reason:scope`."""
+        slots: dict[str, Iterable[str]] = {"current": self.current, "clause": self.clause_history}
+        for cue in self.cues:
+            for scope in ("sentence", "title", "item"):
+                slots[f"{cue.reason}:{scope}"] = getattr(cue, scope)
+        return TermFinder(slots, overlapping=True)
+
+    @property
+    def user_words(self) -> tuple[str, ...]:
+        """Return the terms that segmentation must know as words."""
+        return tuple(term for term in self.triggers.terms if 2 <= len(term) <= 6)
+
+
+NEGATIONS = ("none", "provisional", "no_deaths", "no_injuries", "no_missing", "no_more", "unknown")

@@ -1,0 +1,119 @@
+"""The part of an item that is judged, in one normal spelling, cut into sentences, with its way back to the original."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from monitor.classifiers.model import Evidence
+
+HEAD = 8_000
+TAIL = 2_000
+TITLE = 500
+
+_END = re.compile(r"[。！？!?；;\n\r…]+")
+_GAP = re.compile(r"(?<=[0-9])[ \t\u3000]+(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ \t\u3000]+(?=[0-9])")
+_KEEP = set("，：；？！（）")
+
+
+def _single_forms() -> dict[int, str]:
+    """Return every character whose compatibility form is one other character, so that lengths stay."""
+    forms = {}
+    for code in range(0x100, 0x10000):
+        form = unicodedata.normalize("NFKC", chr(code))
+        if len(form) == 1 and form != chr(code) and chr(code) not in _KEEP:
+            forms[code] = form
+    forms.update({ord("("): "（", ord(")"): "）", ord("〔"): "（", ord("〕"): "）", ord("●"): "〇", ord("○"): "〇"})
+    return forms
+
+
+SINGLE_FORMS = _single_forms()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A stretch `[start, end)` of a passage's text; `is_title` marks the headline."""
+
+    start: int
+    end: int
+    text: str
+    is_title: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """Title and judged text in one string: full-width forms narrowed, traditional characters of the lexicon's
+    terms simplified, blanks between digits and Han dropped.
+
+    `origin[i]` is where `text[i]` stood in `title + newline + text` of the item.
+    """
+
+    text: str
+    title_end: int
+    origin: range | tuple[int, ...]
+    title: str
+    body: str
+    truncated: bool
+
+    def evidence(self, field: str, start: int, end: int) -> Evidence | None:
+        """Return `[start, end)` of this passage as words of the original, or None where it crosses a border."""
+        first, last = self.origin[start], self.origin[end - 1] + 1
+        shift = len(self.title) + 1
+        if last <= len(self.title):
+            return Evidence(field=field, text=self.title[first:last], start=first, end=last, where="title")
+        if first < shift:
+            return None
+        first, last = first - shift, last - shift
+        return Evidence(field=field, text=self.body[first:last], start=first, end=last, where="text")
+
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Return the headline and the sentences of the text, empty ones left out."""
+        found = []
+        start = 0
+        for mark in [*_END.finditer(self.text), None]:
+            end = mark.end() if mark else len(self.text)
+            if self.text[start:end].strip():
+                found.append(
+                    Sentence(
+                        start=start, end=end, text=self.text[start:end], is_title=start < self.title_end
+                    )
+                )
+            start = end
+        return tuple(found)
+
+
+def read_passage(title: str, text: str, forms: Mapping[int, str]) -> Passage:
+    """Return what of an item is judged: its title, and the first 8,000 and last 2,000 characters of its text.
+
+    `forms` maps characters to the spelling that is understood, one to one, so lengths never change by it.
+    """
+    full = f"{title}\n{text}"
+    origin: range | tuple[int, ...] = range(len(full))
+    judged = full
+    truncated = len(text) > HEAD + TAIL or len(title) > TITLE
+    if truncated:
+        body = len(title) + 1
+        head, tail = body + HEAD, max(body + HEAD, len(full) - TAIL)
+        origin = (*range(min(len(title), TITLE)), *range(len(title), min(head, len(full))), *range(tail, len(full)))
+        judged = "".join(full[place] for place in origin)
+    plain = judged.translate(forms)
+    if _GAP.search(plain):
+        plain, origin = _without_gaps(plain, origin)
+    return Passage(
+        text=plain,
+        title_end=plain.index("\n") if title else 0,
+        origin=origin,
+        title=title,
+        body=text,
+        truncated=truncated,
+    )
+
+
+def _without_gaps(text: str, origin: range | tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
+    parts, places, start = [], [], 0
+    for gap in [*_GAP.finditer(text), None]:
+        end = gap.start() if gap else len(text)
+        parts.append(text[start:end])
+        places.extend(origin[start:end])
+        start = gap.end() if gap else end
+    return "".join(parts), tuple(places)

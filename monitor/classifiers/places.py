@@ -1,0 +1,181 @@
+"""Where: places named in a text, whether they are ours, and whether it happened abroad."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from monitor.classifiers.lexicon import Lexicon, TermFinder
+from monitor.classifiers.model import NamedPlace
+from monitor.office.model import Place, Territory
+
+OURS = "ours"
+PARENT = "parent"
+ELSEWHERE = "elsewhere"
+ABROAD = "abroad"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceMention:
+    """A place at `[start, end)` of a passage.
+
+    `standing` is `ours`, `parent` (a region that holds us and more), `elsewhere` in China, or `abroad`.
+    `is_reference` marks a place that is only pointed at: a distance, an origin, a destination, a sender.
+    """
+
+    name: str
+    code: str | None
+    standing: str
+    start: int
+    end: int
+    is_reference: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    name: str
+    code: str | None
+    standing: str
+    needs_parent: bool = False
+
+
+_LOOSE_TAIL = re.compile(r"^(?:县|市|区|州|省|镇|乡|村|境内|一|某|发生|突发|通报|警方|这|那|地震|暴雨|洪|的|、|，|・|·|：|:|“|”)")
+_CHARS = 6
+
+
+class Gazetteer:
+    """All places that are known to one office; built once from the lexicon and the territory."""
+
+    def __init__(self, lexicon: Lexicon, territory: Territory) -> None:
+        self._territory = territory
+        self._entries: dict[str, list[_Entry]] = {}
+        self._words = lexicon.places
+        self._add_divisions(lexicon)
+        self._add_territory()
+        for name in lexicon.places["greater_china"]:
+            self._add(name, _Entry(name=name, code=None, standing=ELSEWHERE))
+        for name in lexicon.places["foreign"]:
+            self._entries[name] = [_Entry(name=name, code=None, standing=ABROAD)]
+        self._finder = TermFinder({"place": self._entries})
+        self._before = re.compile(rf"(?:{'|'.join(lexicon.places['before_reference'])})(?:了|于)?[^，,。；]{{0,1}}$")
+        after = sorted(lexicon.places["after_reference"], key=len, reverse=True)
+        self._after = re.compile(rf"^(?:县城?|市|区|镇|省)?(?:{'|'.join(after)})")
+        unlike = sorted(lexicon.places["foreign_not_place"], key=len, reverse=True)
+        self._not_place = re.compile(rf"^(?:{'|'.join(unlike)})")
+
+    def _add(self, name: str, entry: _Entry) -> None:
+        if len(name) > 1:
+            self._entries.setdefault(name, []).append(entry)
+
+    def _add_divisions(self, lexicon: Lexicon) -> None:
+        own = self._territory.code or ""
+        for code, name, short, loose in lexicon.divisions:
+            if len(code) > 6 and not (own and code.startswith(own)):
+                continue
+            standing = self.standing(code)
+            self._add(name, _Entry(name=name, code=code, standing=standing))
+            if short != name:
+                needs = loose and standing != OURS or (len(code) > 6 and loose)
+                self._add(short, _Entry(name=name, code=code, standing=standing, needs_parent=needs))
+            if len(code) == 12:
+                self._add(f"{short.removesuffix('社区')}村", _Entry(name=name, code=code, standing=standing))
+
+    def _add_territory(self) -> None:
+        home = self._territory
+        for name in (home.name, *home.aliases):
+            self._add(name, _Entry(name=home.name, code=home.code, standing=OURS))
+        for place in home.places:
+            for name in _spellings(place):
+                self._add(name, _Entry(name=place.name, code=place.code, standing=OURS))
+
+    def standing(self, code: str) -> str:
+        """Return what a place with this administrative code is to the territory."""
+        if self._territory.level == "nation":
+            return OURS
+        own = self._territory.code or ""
+        own = own[:2] if self._territory.level == "province" else own[:4] if self._territory.level == "city" else own
+        if own and code.startswith(own):
+            return OURS
+        return PARENT if own and own.startswith(code) else ELSEWHERE
+
+    def find(self, text: str) -> list[PlaceMention]:
+        """Return the places of a text, the more exact reading of an ambiguous name where its parent is near."""
+        found: list[PlaceMention] = []
+        for hit in self._finder.find(text):
+            entry = self._choose(hit.term, self._entries[hit.term], text, hit.start, hit.end, found)
+            if entry is None:
+                continue
+            tail = text[hit.end : hit.end + _CHARS]
+            lead = text[max(0, hit.start - _CHARS) : hit.start]
+            if entry.standing == ABROAD:
+                is_reference = bool(self._not_place.match(tail))
+            else:
+                is_reference = bool(self._before.search(lead)) or bool(self._after.match(tail))
+            found.append(
+                PlaceMention(
+                    name=entry.name if entry.name.startswith(hit.term[:2]) else hit.term,
+                    code=entry.code,
+                    standing=entry.standing,
+                    start=hit.start,
+                    end=hit.end,
+                    is_reference=is_reference,
+                )
+            )
+        return found
+
+    def _choose(
+        self, term: str, entries: Sequence[_Entry], text: str, start: int, end: int, found: Sequence[PlaceMention]
+    ) -> _Entry | None:
+        """Return the entry that a name means here; several counties share a name, their parent decides."""
+        near = [mention.code for mention in found if mention.code and start - mention.end <= 12]
+        for entry in entries:
+            parents = [code for code in near if entry.code and entry.code != code and entry.code.startswith(code)]
+            if parents:
+                return entry
+        whole = [entry for entry in entries if not entry.needs_parent]
+        ours = [entry for entry in whole if entry.standing == OURS]
+        if ours:
+            return ours[0]
+        if len(whole) == 1 or (whole and len({entry.code for entry in whole}) == 1):
+            return whole[0]
+        if whole:
+            shortest = min(whole, key=lambda entry: len(entry.code or ""))
+            if len(shortest.code or "") <= 4:
+                return shortest
+            return _Entry(name=term, code=None, standing=ELSEWHERE)
+        return None
+
+
+def _spellings(place: Place) -> Iterable[str]:
+    yield place.name
+    yield from place.aliases
+
+
+def is_local(
+    mentions: Sequence[PlaceMention], *, names_border: bool, source_is_ours: bool, says_own: bool, level: str
+) -> bool | None:
+    """Return whether it happened in the territory: True, False, or None where it cannot be told (T12).
+
+    `mentions` are those of the event's own sentences. A source of ours makes it local unless another place is
+    named; 我县 counts only from such a source; a border is ours until shown otherwise.
+    """
+    events = [mention for mention in mentions if not mention.is_reference]
+    if any(mention.standing == OURS for mention in events):
+        return True
+    if any(mention.standing in (ELSEWHERE, ABROAD) for mention in events):
+        ours_near = any(mention.standing == OURS for mention in mentions)
+        return True if names_border and ours_near else False
+    if level == "nation":
+        return True
+    if source_is_ours or says_own:
+        return True
+    if any(mention.standing == OURS for mention in mentions):
+        return False
+    return None
+
+
+def named(mentions: Iterable[PlaceMention]) -> tuple[NamedPlace, ...]:
+    """Return each place once, in order."""
+    seen: dict[tuple[str, str | None], NamedPlace] = {}
+    for mention in mentions:
+        seen.setdefault((mention.name, mention.code), NamedPlace(name=mention.name, code=mention.code))
+    return tuple(seen.values())

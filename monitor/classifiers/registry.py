@@ -1,0 +1,378 @@
+"""The packaged `grading.yaml` and `words/` -> table and lexicon, or every fault with its line and column."""
+
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Annotated, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from monitor.classifiers.grade import EventType, GradeRow, GradingTable, Standard
+from monitor.classifiers.lexicon import Cue, EventRule, Lexicon
+from monitor.classifiers.model import Severity
+from monitor.classifiers.passage import SINGLE_FORMS
+from monitor.errors import ConfigurationError
+
+PARTS = ("events", "casualties", "liveness", "opinions", "places", "forms")
+
+Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=24)]
+Terms = tuple[Term, ...]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+F = TypeVar("F", bound=_File)
+
+
+class EventRuleFile(_File):
+    """One entry of `events.yaml`."""
+
+    type: str
+    words: Terms = ()
+    hints: Terms = ()
+    beside: Terms = Field(default=(), alias="with")
+    without: Terms = ()
+
+
+class EventsFile(_File):
+    """`events.yaml`."""
+
+    rules: tuple[EventRuleFile, ...]
+
+
+class CueFile(_File):
+    """One entry of `liveness.yaml`."""
+
+    reason: str
+    sentence: Terms = ()
+    title: Terms = ()
+    item: Terms = ()
+
+
+class LivenessFile(_File):
+    """`liveness.yaml`."""
+
+    cues: tuple[CueFile, ...]
+    current: Terms
+    clause_history: Terms
+    idioms: Terms
+
+
+class CasualtiesFile(_File):
+    """`casualties.yaml`."""
+
+    words: dict[str, Terms]
+    ignored: Terms
+    people: Terms
+    one_person: Terms
+    subset: Terms
+    total: Terms
+    rising: Terms
+    increment: Terms
+    lowered: Terms
+    hedges: Terms
+    none: Terms
+    provisional: Terms
+    no_deaths: Terms
+    no_injuries: Terms
+    no_missing: Terms
+    no_more: Terms
+    unknown: Terms
+
+
+class ComplaintFile(_File):
+    """What makes a complaint: an act of complaining, a subject, and signs that it speaks for many (T13)."""
+
+    acts: Terms
+    subjects: Terms
+    many: Terms
+
+
+class SentimentFile(_File):
+    """Words that colour a text."""
+
+    negative: Terms
+    positive: Terms
+
+
+class OpinionsFile(_File):
+    """`opinions.yaml`."""
+
+    rumor_refuted: Terms
+    rumor_claimed: Terms
+    rumor_handling: Terms
+    complaint: ComplaintFile
+    moral_bottom_line: Terms
+    policy_misreading: Terms
+    demands: Terms
+    sensitive: dict[str, Terms]
+    sentiment: SentimentFile
+
+
+class PlacesFile(_File):
+    """`places.yaml`."""
+
+    foreign: Terms
+    foreign_hints: Terms
+    foreign_not_place: Terms
+    greater_china: Terms
+    before_reference: Terms
+    after_reference: Terms
+    border: Terms
+    own: Terms
+
+
+class FormsFile(_File):
+    """`forms.yaml`: two strings of equal length, character by character."""
+
+    traditional: str
+    simplified: str
+    variants: dict[str, str]
+
+
+class LevelFile(_File):
+    """One level of the statutory scale."""
+
+    level: int = Field(ge=1, le=4)
+    code: str
+    name: str
+    roman: str
+
+
+class MetricFile(_File):
+    """A metric of the table."""
+
+    unit: str
+    name: str
+
+
+class CountRuleFile(_File):
+    """How a number in a text becomes a metric, for people to check."""
+
+    rule: str
+    basis: tuple[str, ...]
+
+
+class EventTypeFile(_File):
+    """One of the 41 event types."""
+
+    category: str
+    name: str
+    department: str
+
+
+Four = Annotated[tuple[float | None, ...], Field(min_length=4, max_length=4)]
+
+
+class ThresholdFile(_File):
+    """The inclusive starts of the four levels of one metric, the most severe first."""
+
+    starts: Four = Field(alias="from")
+    basis: tuple[str | None, ...]
+
+
+class ConditionFile(_File):
+    """A row that needs several minima or flags at once."""
+
+    level: int = Field(ge=1, le=4)
+    min: dict[str, float] = {}
+    flags: tuple[str, ...] = ()
+    basis: str
+    name: str
+
+
+class StandardFile(_File):
+    """One standard."""
+
+    id: str
+    name: str
+    applies_to: tuple[str, ...]
+    requires_flag: str | None = None
+    thresholds: dict[str, ThresholdFile] = {}
+    conditions: tuple[ConditionFile, ...] = ()
+
+
+class ClockFile(_File):
+    """From level to deadline; the clocks themselves are those of `rules.yaml`."""
+
+    levels: tuple[int | None, ...]
+    hours: int
+    act: str
+    basis: str
+
+
+class ActivationFile(_File):
+    """When a relief response starts: no grading, listed so that nobody mixes them up."""
+
+    id: str
+    level: int
+    any_min: dict[str, float]
+    basis: str
+    name: str
+
+
+class GradingFile(_File):
+    """`grading.yaml`."""
+
+    version: int
+    as_of: Any
+    levels: tuple[LevelFile, ...]
+    metrics: dict[str, MetricFile]
+    sources: dict[str, str]
+    count_rules: dict[str, CountRuleFile]
+    event_types: dict[str, EventTypeFile]
+    no_numeric_standard: tuple[str, ...]
+    standards: tuple[StandardFile, ...]
+    conventions: tuple[StandardFile, ...]
+    response_activation: tuple[ActivationFile, ...]
+    response_clocks: tuple[ClockFile, ...]
+    self_check: tuple[tuple[str, dict[str, float], int | None], ...]
+
+
+def packaged(name: str) -> str:
+    """Return the text of a packaged file of this stage, such as `grading.yaml` or `words/events.yaml`."""
+    return files("monitor.classifiers").joinpath(name).read_text(encoding="utf-8")
+
+
+def load_table(text: str | None = None, name: str = "grading.yaml") -> GradingTable:
+    """Return the grading table of this text, the packaged one by default; raises ConfigurationError."""
+    text = packaged("grading.yaml") if text is None else text
+    file = _read(text, name, GradingFile)
+    standards = [_standard(entry, convention=False) for entry in file.standards]
+    standards += [_standard(entry, convention=True) for entry in file.conventions]
+    return GradingTable(
+        event_types=MappingProxyType(
+            {
+                code: EventType(code=code, category=kind.category, name=kind.name, department=kind.department)
+                for code, kind in file.event_types.items()
+            }
+        ),
+        metrics=MappingProxyType({code: metric.name for code, metric in file.metrics.items()}),
+        sources=MappingProxyType(dict(file.sources)),
+        standards=tuple(standards),
+        self_checks=tuple(
+            (standard, MappingProxyType(given), None if level is None else Severity(level))
+            for standard, given, level in file.self_check
+        ),
+        version=_fingerprint(text),
+    )
+
+
+def _standard(entry: StandardFile, *, convention: bool) -> Standard:
+    rows = []
+    for metric, threshold in entry.thresholds.items():
+        basis = threshold.basis if len(threshold.basis) == 4 else threshold.basis * 4
+        for severity, start, source in zip(Severity, threshold.starts, basis, strict=True):
+            if start is not None:
+                rows.append(_row(entry.id, severity, {metric: start}, (), source or "", convention))
+    for condition in entry.conditions:
+        severity = Severity(condition.level)
+        rows.append(_row(entry.id, severity, condition.min, condition.flags, condition.basis, convention))
+    return Standard(
+        id=entry.id,
+        name=entry.name,
+        applies_to=frozenset(entry.applies_to),
+        rows=tuple(sorted(rows, key=lambda row: row.severity)),
+        requires_flag=entry.requires_flag,
+    )
+
+
+def _row(
+    standard: str,
+    severity: Severity,
+    minimum: Mapping[str, float],
+    flags: tuple[str, ...],
+    basis: str,
+    convention: bool,
+) -> GradeRow:
+    return GradeRow(
+        standard=standard,
+        severity=severity,
+        minimum=MappingProxyType(dict(minimum)),
+        flags=frozenset(flags),
+        basis=basis,
+        by_convention=convention,
+    )
+
+
+def load_lexicon(read: Callable[[str], str] = packaged) -> Lexicon:
+    """Return the lexicon of the files that `read` gives by name (`words/events.yaml`, …); raises ConfigurationError.
+
+    All faults of all files are reported at once.
+    """
+    texts = {part: read(f"words/{part}.yaml") for part in PARTS}
+    divisions = read("words/divisions.txt")
+    models: dict[str, type[_File]] = {
+        "events": EventsFile, "casualties": CasualtiesFile, "liveness": LivenessFile,
+        "opinions": OpinionsFile, "places": PlacesFile, "forms": FormsFile,
+    }
+    faults: list[str] = []
+    read_files: dict[str, Any] = {}
+    for part, model in models.items():
+        try:
+            read_files[part] = _read(texts[part], f"words/{part}.yaml", model)
+        except ConfigurationError as error:
+            faults += error.faults
+    if faults:
+        raise ConfigurationError(tuple(faults))
+    return _lexicon(read_files, divisions, _fingerprint("".join(texts.values()) + divisions))
+
+
+def _lexicon(read_files: Mapping[str, Any], divisions: str, version: str) -> Lexicon:
+    events, live, hurt = read_files["events"], read_files["liveness"], read_files["casualties"]
+    opinions, places, forms = read_files["opinions"], read_files["places"], read_files["forms"]
+    simple = str.maketrans(forms.traditional, forms.simplified)
+    return Lexicon(
+        forms=MappingProxyType(SINGLE_FORMS | simple),
+        events=tuple(EventRule(**rule.model_dump()) for rule in events.rules),
+        casualties=MappingProxyType(hurt.words),
+        ignored=hurt.ignored,
+        idioms=live.idioms,
+        cues=tuple(Cue(**cue.model_dump()) for cue in live.cues),
+        current=live.current,
+        clause_history=live.clause_history,
+        figure_words=MappingProxyType(hurt.model_dump(exclude={"words", "ignored"})),
+        opinions=MappingProxyType(_opinion_terms(opinions)),
+        sensitive=MappingProxyType(opinions.sensitive),
+        places=MappingProxyType(places.model_dump()),
+        divisions=tuple(_divisions(divisions)),
+        version=version,
+    )
+
+
+def _opinion_terms(file: OpinionsFile) -> dict[str, tuple[str, ...]]:
+    return {
+        "refuted": file.rumor_refuted,
+        "claimed": file.rumor_claimed,
+        "handling": file.rumor_handling,
+        "complaint": file.complaint.acts,
+        "subject": file.complaint.subjects,
+        "many": file.complaint.many,
+        "moral": file.moral_bottom_line,
+        "misreading": file.policy_misreading,
+        "demand": file.demands,
+        "negative": file.sentiment.negative,
+        "positive": file.sentiment.positive,
+    }
+
+
+def _divisions(text: str) -> list[tuple[str, str, str, bool]]:
+    """Return (code, name, short name, whether the short name needs its parent beside it)."""
+    rows = []
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            code, name, short, *mark = line.split("\t")
+            rows.append((code, name, short, bool(mark)))
+    return rows
+
+
+def _fingerprint(text: str) -> str:
+    return blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+def _read(text: str, name: str, model: type[F]) -> F:
+    return model.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))  # noqa: S506

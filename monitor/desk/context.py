@@ -1,0 +1,172 @@
+"""What every route of the desk works with, and who is asking."""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from pydantic import SecretStr
+
+from alerts.message.words import say_standard
+from monitor.clock import Clock
+from monitor.collectors.model import Source
+from monitor.desk import words
+from monitor.desk.access import Access, AccessError, Visitor
+from monitor.desk.acts import Acts
+from monitor.desk.board_view import name_of
+from monitor.desk.bodies import ActIn
+from monitor.desk.health import Trouble, troubles
+from monitor.desk.incident_view import safe_link
+from monitor.desk.roles import acts_of, may_see, may_see_everything
+from monitor.desk.watch import Watch
+from monitor.errors import NotFoundError, RefusedActError
+from monitor.office.model import Office
+from monitor.ports import Store
+
+COOKIE = "huiying_session"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSettings:
+    """What the service tells the desk; `secret` signs links and forms and must survive a restart.
+
+    `clock_rate` is how many seconds of the injected clock pass in one real second (the demo runs faster).
+    """
+
+    secret: SecretStr
+    version: str
+    https: bool = False
+    demo: bool = False
+    clock_rate: float = 1.0
+    session_lasts: timedelta = timedelta(hours=12)
+    link_lasts: timedelta = timedelta(days=7)
+    refresh_every: timedelta = timedelta(seconds=1)
+    tick_expected_every: timedelta = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The desk's own surroundings; `faults` are lines about faulty edits of the files people keep."""
+
+    store: Store
+    acts: Acts
+    office: Callable[[], Office]
+    sources: Callable[[], tuple[Source, ...]]
+    faults: Callable[[], tuple[str, ...]]
+    clock: Clock
+    settings: DeskSettings
+    access: Access
+    watch: Watch
+    pages: Environment = field(default_factory=lambda: page_environment())
+
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Return everything that is wrong with the service itself (A10)."""
+        with self.store.reading() as transaction:
+            return troubles(
+                transaction,
+                sources=self.sources(),
+                faults=self.faults(),
+                now=self.clock.now(),
+                tick_expected_every=self.settings.tick_expected_every,
+            )
+
+    def page(
+        self, template: str, visitor: Visitor | None, *, status: int = 200, **facts: Any
+    ) -> HTMLResponse:
+        """Render one page."""
+        office, now = self.office(), self.clock.now()
+        text = self.pages.get_template(template).render(
+            office=office,
+            now=now,
+            visitor=visitor,
+            may=acts_of(visitor.account) if visitor else frozenset(),
+            sees_everything=visitor is not None and may_see_everything(visitor.account),
+            settings=self.settings,
+            when=lambda at: words.when(at, now),
+            since=lambda at: words.length(now - at),
+            name_of=lambda id_: name_of(office, id_),
+            **facts,
+        )
+        return HTMLResponse(text, status_code=status)
+
+
+def page_environment() -> Environment:
+    """Return the templates: everything escaped, a missing name is an error."""
+    pages = Environment(
+        loader=PackageLoader("monitor.desk"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.globals.update(
+        word=words.word, full=words.full, severity_word=words.severity_word, reason_word=words.reason_word,
+        cause_word=words.cause_word, say_standard=say_standard, length=words.length, safe_link=safe_link,
+    )  # fmt: skip
+    return pages
+
+
+def desk_of(request: Request) -> Desk:
+    """Return the desk that serves this request."""
+    return cast("Desk", request.app.state.desk)
+
+
+def _page_visitor(request: Request) -> Visitor:
+    """Return who is signed in in this browser; raises AccessError `sign_in`."""
+    desk, token = desk_of(request), request.cookies.get(COOKIE)
+    visitor = desk.access.visitor(token, "session") if token else None
+    if visitor is None:
+        raise AccessError("sign_in")
+    return visitor
+
+
+def api_visitor(request: Request) -> Visitor:
+    """Return who calls the API, by bearer token or session; raises AccessError `unauthorized`.
+
+    A session that changes something must also send its form token as `X-CSRF-Token`.
+    """
+    desk = desk_of(request)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        visitor = desk.access.visitor(token.strip(), "token")
+        if visitor is None:
+            raise AccessError("unauthorized")
+        return visitor
+    cookie = request.cookies.get(COOKIE)
+    visitor = desk.access.visitor(cookie, "session") if cookie else None
+    if visitor is None:
+        raise AccessError("unauthorized")
+    if request.method not in {"GET", "HEAD"}:
+        check_form_token(visitor, request.headers.get("x-csrf-token", ""))
+    return visitor
+
+
+def check_form_token(visitor: Visitor, given: str) -> None:
+    """Refuse a form that this session's pages did not make; raises AccessError `csrf`."""
+    if not hmac.compare_digest(visitor.csrf.encode(), given.encode()):
+        raise AccessError("csrf")
+
+
+def require_scope(visitor: Visitor, scope: str) -> None:
+    """Refuse a token without this scope."""
+    if not visitor.has_scope(scope):
+        raise RefusedActError(scope, "forbidden")
+
+
+def perform(desk: Desk, visitor: Visitor, incident_id: int, body: ActIn, *, via: str) -> str:
+    """Do an act that this visitor may ask for, on an incident they may see; return the answer."""
+    if body.act not in acts_of(visitor.account):
+        raise RefusedActError(body.act, "forbidden")
+    with desk.store.reading() as transaction:
+        if not may_see(visitor.account, transaction.dossier(incident_id).incident):
+            raise NotFoundError("incident", incident_id)
+    return body.perform(desk.acts, incident_id, by=visitor.by, via=via)
+
+
+TheDesk = Annotated[Desk, Depends(desk_of)]
+Signed = Annotated[Visitor, Depends(_page_visitor)]
+Caller = Annotated[Visitor, Depends(api_visitor)]

@@ -1,0 +1,235 @@
+"""The door: sign in and out, one-time links, logins, and the page behind a message's link."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from alerts.model import Alert
+from monitor.desk import words
+from monitor.desk.access import AccessError, Visitor
+from monitor.desk.board_view import clock_view, name_of
+from monitor.desk.context import COOKIE, Desk, Signed, TheDesk, check_form_token
+from monitor.desk.links import is_signed
+from monitor.desk.pages import Form
+from monitor.desk.roles import ROLES
+from monitor.dossier.model import Dossier
+from monitor.errors import NotFoundError, RefusedActError
+from monitor.office.model import Audience
+
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+
+entry = APIRouter(include_in_schema=False)
+
+
+@entry.get("/login")
+def login_page(desk: TheDesk, to: str = "/") -> HTMLResponse:
+    """Show the sign-in form."""
+    return desk.page("login.html", None, to=to, name="", fault="")
+
+
+@entry.post("/login")
+def login(request: Request, desk: TheDesk, form: Form) -> Response:
+    """Sign in."""
+    name, to = str(form.get("name", "")), str(form.get("to", "/"))
+    try:
+        token = desk.access.sign_in(name, str(form.get("password", "")), _address(request))
+    except AccessError as error:
+        wait = f"（{words.length(error.wait + timedelta(seconds=1))}后）" if error.wait else ""
+        fault = words.word("access", error.reason) + wait
+        status = 429 if error.wait else 401
+        return desk.page("login.html", None, status=status, to=to, name=name, fault=fault)
+    return _signed_in(desk, token, _own_path(to))
+
+
+@entry.post("/logout")
+def logout(request: Request, desk: TheDesk, visitor: Signed, form: Form) -> Response:
+    """Sign out."""
+    check_form_token(visitor, str(form.get("csrf", "")))
+    desk.access.sign_out(request.cookies[COOKIE])
+    response = RedirectResponse("/login", status_code=303)
+    response.delete_cookie(COOKIE)
+    return response
+
+
+@entry.get("/setup/{token}")
+def setup_page(request: Request, desk: TheDesk, token: str) -> HTMLResponse:
+    """Show the form for the first administrator, on this machine only."""
+    _require_loopback(request)
+    if not desk.access.may_open(token, "first-admin"):
+        raise AccessError("link_used")
+    return desk.page("setup.html", None, name="", fault="")
+
+
+@entry.post("/setup/{token}")
+def setup(request: Request, desk: TheDesk, token: str, form: Form) -> Response:
+    """Create the first administrator."""
+    _require_loopback(request)
+    name, password = str(form.get("name", "")), str(form.get("password", ""))
+    try:
+        session = desk.access.finish_setup(token, name, password)
+    except AccessError as error:
+        if error.reason == "link_used":
+            raise
+        return desk.page("setup.html", None, status=422, name=name, fault=words.word("access", error.reason))
+    return _signed_in(desk, session, "/accounts")
+
+
+@entry.get("/enter/{token}")
+def enter_page(desk: TheDesk, token: str) -> HTMLResponse:
+    """Show the button of a one-time link: fetching alone must not use it up."""
+    if not desk.access.may_open(token, "enter"):
+        raise AccessError("link_used")
+    return desk.page("enter.html", None)
+
+
+@entry.post("/enter/{token}")
+def enter(desk: TheDesk, token: str) -> Response:
+    """Sign in by a one-time link."""
+    return _signed_in(desk, desk.access.enter(token), "/")
+
+
+@entry.get("/accounts")
+def accounts_page(desk: TheDesk, visitor: Signed) -> HTMLResponse:
+    """Show all logins to an administrator."""
+    return _accounts(desk, visitor)
+
+
+@entry.post("/accounts")
+def change_accounts(desk: TheDesk, visitor: Signed, form: Form) -> Response:
+    """Add a login, or lock one out."""
+    check_form_token(visitor, str(form.get("csrf", "")))
+    _require_admin(visitor)
+    if "disabled" in form:
+        if form["name"] != visitor.account.name:
+            desk.access.disable_account(str(form["name"]), disabled=form["disabled"] == "yes")
+        return RedirectResponse("/accounts", status_code=303)
+    try:
+        desk.access.save_account(
+            name=str(form.get("name", "")),
+            password=str(form.get("password", "")),
+            role=str(form.get("role", "")),
+            person_id=str(form.get("person_id", "")) or None,
+        )
+    except AccessError as error:
+        return _accounts(desk, visitor, words.word("access", error.reason), 422)
+    return RedirectResponse("/accounts", status_code=303)
+
+
+def _accounts(desk: Desk, visitor: Visitor, fault: str = "", status: int = 200) -> HTMLResponse:
+    """Return the page of logins."""
+    _require_admin(visitor)
+    with desk.store.reading() as transaction:
+        accounts = transaction.accounts()
+    return desk.page("accounts.html", visitor, status=status, accounts=accounts, roles=ROLES, fault=fault)
+
+
+def _require_admin(visitor: Visitor) -> None:
+    """Refuse everybody but administrators."""
+    if visitor.account.role != "admin":
+        raise RefusedActError("accounts", "forbidden")
+
+
+@entry.get("/messages/{incident_id}/{message_no}/{signature}")
+def message_page(desk: TheDesk, incident_id: int, message_no: int, signature: str) -> HTMLResponse:
+    """Show what a message was about; fetching it acknowledges nothing (A12)."""
+    dossier, addressed = _linked(desk, incident_id, message_no, signature)
+    return _message_page(desk, dossier, addressed)
+
+
+@entry.post("/messages/{incident_id}/{message_no}/{signature}")
+def acknowledge_message(
+    desk: TheDesk, incident_id: int, message_no: int, signature: str, form: Form
+) -> HTMLResponse:
+    """Acknowledge by link: a personal one knows who, a group's asks who of those addressed (A12)."""
+    dossier, addressed = _linked(desk, incident_id, message_no, signature)
+    by = addressed[0].to if _is_personal(desk, addressed) else str(form.get("by", ""))
+    if by not in {a.to for a in addressed}:
+        return _message_page(desk, dossier, addressed, fault="请选择您是哪一位", status=422)
+    answer = desk.acts.acknowledge(incident_id, by=by, via="link")
+    return _message_page(desk, dossier, addressed, answer=answer)
+
+
+def _linked(
+    desk: Desk, incident_id: int, message_no: int, signature: str
+) -> tuple[Dossier, tuple[Alert, ...]]:
+    """Return the incident and alerts of a signed link; raises NotFoundError or AccessError `link_used`."""
+    if not is_signed(desk.settings.secret.get_secret_value().encode(), incident_id, message_no, signature):
+        raise NotFoundError("message", message_no)
+    with desk.store.reading() as transaction:
+        dossier = transaction.dossier(incident_id)
+        addressed = tuple(a for a in transaction.alerts_of(incident_id) if a.message_no == message_no)
+    if not addressed:
+        raise NotFoundError("message", message_no)
+    if desk.clock.now() - max(a.created_at for a in addressed) > desk.settings.link_lasts:
+        raise AccessError("link_used")
+    return dossier, addressed
+
+
+def _is_personal(desk: Desk, addressed: tuple[Alert, ...]) -> bool:
+    """Return whether the message went to one person's own address."""
+    channel = desk.office().channel(addressed[0].channel)
+    is_group = channel is not None and channel.audience is Audience.GROUP
+    return not is_group and len({a.to for a in addressed}) == 1
+
+
+def _message_page(
+    desk: Desk,
+    dossier: Dossier,
+    addressed: tuple[Alert, ...],
+    *,
+    answer: str = "",
+    fault: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    """Return the page behind a message's link."""
+    office, now = desk.office(), desk.clock.now()
+    people = {a.to: name_of(office, a.to) for a in addressed if office.person(a.to)}
+    return desk.page(
+        "message.html",
+        None,
+        status=status,
+        incident=dossier.incident,
+        clocks=[clock_view(o, dossier.incident, now) for o in dossier.obligations if o.is_running],
+        alert=addressed[0],
+        people=people,
+        is_personal=_is_personal(desk, addressed),
+        answer=answer,
+        fault=fault,
+    )
+
+
+def _signed_in(desk: Desk, token: str, to: str) -> Response:
+    """Set the session cookie and go on."""
+    response = RedirectResponse(to, status_code=303)
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(desk.settings.session_lasts.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=desk.settings.https,
+    )
+    return response
+
+
+def _own_path(to: str) -> str:
+    """Return a path of this site: never another host, never another scheme."""
+    is_own = to.startswith("/") and not to.startswith("//") and "\\" not in to and to.isprintable()
+    return quote(to, safe="/?=&%") if is_own else "/"
+
+
+def _address(request: Request) -> str:
+    """Return the address the request came from."""
+    return request.client.host if request.client else ""
+
+
+def _require_loopback(request: Request) -> None:
+    """Refuse a set-up from elsewhere, also through a proxy; raises AccessError `loopback`."""
+    if (
+        _address(request) not in LOOPBACK
+        or "x-forwarded-for" in request.headers
+        or "forwarded" in request.headers
+    ):
+        raise AccessError("loopback")

@@ -1,0 +1,198 @@
+"""The incident page: evidence in the original text, and why every message was sent or was not (A9)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from alerts.message.words import METRICS
+from alerts.model import Alert, AlertState, Delivery
+from monitor.classifiers.model import Evidence
+from monitor.desk import words
+from monitor.desk.board_view import name_of
+from monitor.incidents.model import Holding, Trust
+from monitor.office.model import Office
+from monitor.ports import JoinedItem, JournalEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A stretch of text; `why` names what its words were evidence of, or is empty."""
+
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemView:
+    """One item with its words marked."""
+
+    joined: JoinedItem
+    title: tuple[Piece, ...]
+    text: tuple[Piece, ...]
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One station of a message: what happened, when (None if not yet or without an instant of its own)."""
+
+    name: str
+    at: datetime | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageView:
+    """One outbox row from decision to receipt."""
+
+    alert: Alert
+    to: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureRow:
+    """One metric as each trust states it; empty where it does not."""
+
+    name: str
+    official: str
+    media: str
+    social: str
+
+
+def pieces(text: str, evidence: Iterable[Evidence], where: str) -> tuple[Piece, ...]:
+    """Cut a text at the borders of its evidence.
+
+    Evidence whose words do not stand at its offsets is left out: a wrong mark is worse than none.
+    """
+    spans = [e for e in evidence if e.where == where and e.text and text[e.start : e.end] == e.text]
+    borders = sorted({0, len(text), *(e.start for e in spans), *(e.end for e in spans)})
+    return tuple(Piece(text=text[start:end], why=_why(spans, start, end)) for start, end in pairwise(borders))
+
+
+def _why(spans: Sequence[Evidence], start: int, end: int) -> str:
+    """Return the fields that the words in `[start, end)` are evidence of."""
+    fields = [words.word("evidence", e.field) for e in spans if e.start <= start and end <= e.end]
+    return "、".join(dict.fromkeys(fields))
+
+
+def safe_link(url: str | None) -> str | None:
+    """Return an address that may stand in a link: http and https only, everything else stays text."""
+    return url if url and url.lower().startswith(("http://", "https://")) else None
+
+
+def item_views(joined: Iterable[JoinedItem]) -> tuple[ItemView, ...]:
+    """Return the items with their evidence."""
+    return tuple(_item_view(j) for j in joined)
+
+
+def _item_view(joined: JoinedItem) -> ItemView:
+    """Return one item with its evidence."""
+    evidence = joined.verdict.evidence if joined.verdict else ()
+    return ItemView(
+        joined=joined,
+        title=pieces(joined.item.title, evidence, "title"),
+        text=pieces(joined.item.text, evidence, "text"),
+        link=safe_link(joined.item.url),
+    )
+
+
+def figure_rows(holding: Holding) -> tuple[FigureRow, ...]:
+    """Return every reported metric, official, media and social side by side (C12)."""
+    metrics = dict.fromkeys([*holding.official, *holding.media, *holding.social])
+    return tuple(
+        FigureRow(
+            name="{}（{}）".format(*METRICS.get(metric, (metric, "数"))),
+            official=_figure(holding, Trust.OFFICIAL, metric),
+            media=_figure(holding, Trust.MEDIA, metric),
+            social=_figure(holding, Trust.SOCIAL, metric),
+        )
+        for metric in metrics
+    )
+
+
+def _figure(holding: Holding, trust: Trust, metric: str) -> str:
+    """Return one figure as text, marked 待核 where it was only claimed."""
+    reports = {Trust.OFFICIAL: holding.official, Trust.MEDIA: holding.media, Trust.SOCIAL: holding.social}
+    report = reports[trust].get(metric)
+    if report is None:
+        return ""
+    return f"{report.count.value:g}" + ("（待核）" if report.count.claimed else "")
+
+
+def message_views(
+    alerts: Iterable[Alert], deliveries: Iterable[Delivery], office: Office
+) -> tuple[MessageView, ...]:
+    """Return every message of an incident, newest first, with each station on its way."""
+    attempts: defaultdict[int, list[Delivery]] = defaultdict(list)
+    for delivery in deliveries:
+        attempts[delivery.message_no].append(delivery)
+    views = [_message_view(a, attempts, office) for a in alerts]
+    return tuple(sorted(views, key=lambda v: v.alert.created_at, reverse=True))
+
+
+def _message_view(alert: Alert, attempts: Mapping[int, Sequence[Delivery]], office: Office) -> MessageView:
+    """Return one message with its stations: decided, queued, held back, attempts, end."""
+    level = f"第{alert.level}层级" if alert.level else "指定单位"
+    steps = [
+        Step(name="研判决定", at=alert.created_at, words=f"{words.reason_word(alert.reason)}，告知{level}"),
+        Step(name="入队", at=alert.send_at, words=f"消息编号 {alert.message_no}，通道 {alert.channel}"),
+    ]
+    if alert.held_reason:
+        steps.append(Step(name="暂缓", at=None, words=words.cause_word(alert.held_reason)))
+    steps += [_attempt(d) for d in attempts.get(alert.message_no, ()) if d.channel == alert.channel]
+    if alert.state is AlertState.SENT:
+        steps.append(Step(name="送出", at=alert.closed_at, words="对方已接收"))
+    elif alert.state in (AlertState.CANCELLED, AlertState.DEAD):
+        name = words.word("alert_state", alert.state.value)
+        steps.append(Step(name=name, at=alert.closed_at, words=words.cause_word(alert.cause)))
+    return MessageView(alert=alert, to=name_of(office, alert.to), steps=tuple(steps))
+
+
+def _attempt(delivery: Delivery) -> Step:
+    """Return one attempt with its outcome and receipt."""
+    outcome = delivery.outcome
+    if outcome is None:
+        return Step(name=f"第{delivery.attempt}次发送", at=delivery.started_at, words="尚无结果")
+    parts = [words.word("outcome", outcome.kind.value), outcome.code, outcome.detail]
+    receipt = f"回执 {outcome.receipt}" if outcome.receipt else ""
+    text = "，".join(p for p in (*parts, receipt) if p)
+    return Step(name=f"第{delivery.attempt}次发送", at=delivery.started_at, words=text)
+
+
+def journal_lines(
+    entries: Iterable[JournalEntry], office: Office
+) -> tuple[tuple[JournalEntry, str, str], ...]:
+    """Return the journal newest first: entry, who did it, and its facts in one line."""
+    lines = [(e, _actor(e, office), _facts(e, office)) for e in entries if e.change.event != "item"]
+    return tuple(reversed(lines))
+
+
+def _actor(entry: JournalEntry, office: Office) -> str:
+    """Return who did it."""
+    actor = entry.change.actor
+    return "系统" if actor == "engine" else name_of(office, actor)
+
+
+_FACT_BOOKS = {"obligation": "publication_kind", "reason": "cause"}
+_PEOPLE = frozenset({"to", "by", "department"})
+
+
+def _facts(entry: JournalEntry, office: Office) -> str:
+    """Return the facts of one entry that say something to a reader, known codes as words."""
+    change = entry.change
+    shown = []
+    for name, value in change.facts.items():
+        if value is None or value == "" or value == change.actor:
+            continue
+        if change.event == "severity_changed" and name in {"from", "to"}:
+            shown.append(f"{'由' if name == 'from' else '到'}{words.severity_word(value)}")
+        elif name in _PEOPLE:
+            shown.append(name_of(office, str(value)))
+        elif name == "alert_reason":
+            shown.append(words.reason_word(str(value)))
+        elif name in _FACT_BOOKS:
+            shown.append(words.word(_FACT_BOOKS[name], value))
+    return "，".join(shown)

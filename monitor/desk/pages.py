@@ -1,0 +1,208 @@
+"""The pages of the desk: board, incident, sources, history, and the forms on them."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Annotated, Any
+from urllib.parse import quote, unquote
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import ValidationError
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from monitor.desk import incident_view, reads, words
+from monitor.desk.access import Visitor
+from monitor.desk.board_view import clock_view, kind_of, why_no_clock
+from monitor.desk.bodies import read_act
+from monitor.desk.context import Desk, Signed, TheDesk, check_form_token, perform
+from monitor.errors import ConflictError, RefusedActError
+from monitor.incidents.model import PublicationKind
+
+SAID = "huiying_said"
+ONE_PAGE = 50
+LONGEST_FIELD = 4000
+
+pages = APIRouter(include_in_schema=False)
+Fields = dict[str, Any]
+
+
+async def read_form(request: Request) -> Fields:
+    """Return the fields of a form; a field sent several times is a list."""
+    async with request.form(max_files=0, max_fields=300) as form:
+        found: Fields = {}
+        for name in form:
+            values = [str(v)[:LONGEST_FIELD] for v in form.getlist(name)]
+            found[name] = values if len(values) > 1 else values[0]
+        return found
+
+
+Form = Annotated[Fields, Depends(read_form)]
+
+
+@pages.get("/")
+def board(request: Request, desk: TheDesk, visitor: Signed) -> HTMLResponse:
+    """Show open incidents in the order of what needs a person next."""
+    facts = _board_facts(desk, visitor)
+    return _shown(request, desk.page("board.html", visitor, said=_said(request), **facts))
+
+
+@pages.get("/board")
+def board_cards(desk: TheDesk, visitor: Signed) -> HTMLResponse:
+    """Return the changing part of the board alone, for pages that heard of a change."""
+    return desk.page("_board.html", visitor, **_board_facts(desk, visitor))
+
+
+def _board_facts(desk: Desk, visitor: Visitor) -> dict[str, Any]:
+    """Return what the board shows."""
+    shown = reads.load_board(desk.store, visitor, desk.office(), desk.clock.now())
+    return {"board": shown, "troubles": desk.troubles()}
+
+
+@pages.get("/incidents/{incident_id}")
+def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: int) -> HTMLResponse:
+    """Show one incident: reports, grade, clocks, messages, journal, and what can be done."""
+    folder = reads.load_folder(desk.store, visitor, incident_id)
+    office, now = desk.office(), desk.clock.now()
+    found, obligations = folder.dossier.incident, folder.dossier.obligations
+    page = desk.page(
+        "incident.html",
+        visitor,
+        said=_said(request),
+        incident=found,
+        dossier=folder.dossier,
+        clocks=[clock_view(o, found, now) for o in obligations],
+        items=incident_view.item_views(folder.items),
+        figures=incident_view.figure_rows(found.holding),
+        messages=incident_view.message_views(folder.alerts, folder.deliveries, office),
+        journal=incident_view.journal_lines(folder.journal, office),
+        kind=kind_of(found),
+        why=why_no_clock(found),
+        publication_kinds=list(PublicationKind),
+    )
+    return _shown(request, page)
+
+
+@pages.post("/incidents/{incident_id}/acts")
+def act(desk: TheDesk, visitor: Signed, incident_id: int, form: Form) -> Response:
+    """Do what a form asks; on a refusal show why, with everything that was typed."""
+    check_form_token(visitor, str(form.pop("csrf", "")))
+    back = "/" if form.pop("back", "") == "board" else f"/incidents/{incident_id}"
+    try:
+        answer = perform(desk, visitor, incident_id, read_act(form), via="desk")
+    except ValidationError as error:
+        lines = tuple(_fault(e) for e in error.errors())
+        return _refused(desk, visitor, form, incident_id, "填写有误", lines, 422)
+    except RefusedActError as error:
+        lines = (words.word("refusal", error.reason),)
+        return _refused(desk, visitor, form, incident_id, "不能这样办理", lines, 403)
+    except ConflictError:
+        lines = ("您填写期间，其他人已经办理过本事件。请回到事件页核对最新情况，再决定是否提交。",)
+        return _refused(desk, visitor, form, incident_id, "事件已有更新，未提交", lines, 409)
+    response = RedirectResponse(back, status_code=303)
+    response.set_cookie(
+        SAID, quote(answer), max_age=60, httponly=True, samesite="lax", secure=desk.settings.https
+    )
+    return response
+
+
+def _refused(
+    desk: Desk,
+    visitor: Visitor,
+    form: Fields,
+    incident_id: int,
+    title: str,
+    lines: tuple[str, ...],
+    status: int,
+) -> HTMLResponse:
+    """Return a page that says why, and keeps what was typed."""
+    typed = {name: value for name, value in form.items() if name not in {"act", "expected_version"} and value}
+    back = f"/incidents/{incident_id}"
+    return desk.page("error.html", visitor, status=status, title=title, lines=lines, typed=typed, back=back)
+
+
+_FIELDS = {
+    "reason": "理由", "title": "标题", "url": "链接", "effective_at": "发布时间", "severity": "级别",
+    "into": "并入编号", "department": "责任单位", "item_ids": "条目",
+    "kind": "发布形式", "channel": "发布渠道",
+}  # fmt: skip
+
+
+def _fault(error: Any) -> str:
+    """Return one fault of a form in Chinese."""
+    field = next((_FIELDS[str(part)] for part in error["loc"] if str(part) in _FIELDS), "表单")
+    if error["type"] == "missing":
+        return f"{field}：必须填写"
+    if error["type"] == "string_too_short":
+        return f"{field}：至少 {error['ctx']['min_length']} 个字"
+    if error["type"] == "string_too_long":
+        return f"{field}：最多 {error['ctx']['max_length']} 个字"
+    is_ours = error["type"] == "value_error"
+    return f"{field}：{error['ctx']['error'] if is_ours else '格式不对'}"
+
+
+@pages.get("/sources")
+def sources(desk: TheDesk, visitor: Signed) -> HTMLResponse:
+    """Show every source, its last polls, and what is wrong with the service."""
+    reads.require_everything(visitor)
+    lines, polls = reads.load_sources(desk.store, desk.sources(), desk.clock.now())
+    return desk.page("sources.html", visitor, lines=lines, polls=polls, troubles=desk.troubles())
+
+
+@pages.get("/history")
+def history(
+    desk: TheDesk,
+    visitor: Signed,
+    q: str = "",
+    since: str = "",
+    until: str = "",
+    severity: Annotated[list[str], Query()] = [],  # noqa: B006
+    status: Annotated[list[str], Query()] = [],  # noqa: B006
+    cursor: str = "",
+) -> HTMLResponse:
+    """Search all items, newest first."""
+    reads.require_everything(visitor)
+    asked = {"q": q, "since": since, "until": until, "severity": severity, "status": status}
+    try:
+        question = reads.question(
+            q=q,
+            since=since,
+            until=until,
+            severity=[int(s) for s in severity if s.isdecimal()],
+            status=[s for s in status if s],
+            cursor=int(cursor) if cursor.isdecimal() else None,
+            limit=ONE_PAGE,
+        )
+    except reads.QuestionError:
+        return desk.page(
+            "history.html", visitor, status=422, asked=asked, found=None, fault="日期或筛选条件不对"
+        )
+    with desk.store.reading() as transaction:
+        found = transaction.search(question)
+    return desk.page("history.html", visitor, asked=asked, found=found, fault="")
+
+
+@pages.get("/events")
+async def events(request: Request, desk: TheDesk, visitor: Signed) -> EventSourceResponse:
+    """Stream changes to an open page; a page that comes back says what it heard last."""
+    last = request.headers.get("last-event-id", "")
+    return EventSourceResponse(_until_over(desk, visitor, int(last) if last.isdecimal() else None), ping=3600)
+
+
+async def _until_over(desk: Desk, visitor: Visitor, after: int | None) -> AsyncIterator[ServerSentEvent]:
+    """Yield events until the session is over."""
+    async for event in desk.watch.events(after):
+        if desk.clock.now() >= visitor.session.expires_at + timedelta(seconds=1):
+            return
+        yield event
+
+
+def _said(request: Request) -> str:
+    """Return the answer of the act that led here."""
+    return unquote(request.cookies.get(SAID, ""))
+
+
+def _shown(request: Request, page: HTMLResponse) -> HTMLResponse:
+    """Forget the answer once it was shown."""
+    if SAID in request.cookies:
+        page.delete_cookie(SAID)
+    return page

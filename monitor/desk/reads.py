@@ -1,0 +1,139 @@
+"""What pages and API read: one reading transaction each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.model import Alert, Delivery
+from monitor.clock import SHANGHAI, as_utc
+from monitor.collectors.model import Poll, Source, SourceState
+from monitor.desk.access import Visitor
+from monitor.desk.board_view import Card, card
+from monitor.desk.health import source_trouble
+from monitor.desk.roles import may_see, may_see_everything
+from monitor.dossier.model import Dossier
+from monitor.errors import MonitorError, NotFoundError, RefusedActError
+from monitor.office.model import Office
+from monitor.ports import JoinedItem, JournalEntry, Question, Store
+
+MOST_OPEN = 500
+MOST_ITEMS = 200
+MOST_ENTRIES = 1000
+
+
+class QuestionError(MonitorError):
+    """A search form holds something that is no date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """Open incidents with a clock, and those that wait for a check; each in the order of what is next."""
+
+    cards: tuple[Card, ...]
+    to_check: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """Everything about one incident, oldest first."""
+
+    dossier: Dossier
+    items: tuple[JoinedItem, ...]
+    alerts: tuple[Alert, ...]
+    deliveries: tuple[Delivery, ...]
+    journal: tuple[JournalEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLine:
+    """One source and how it fares."""
+
+    source: Source
+    state: SourceState | None
+    trouble: str | None
+
+
+def load_board(store: Store, visitor: Visitor, office: Office, now: datetime) -> Board:
+    """Return the board of what this visitor may see; incidents placed elsewhere are not on it."""
+    with store.reading() as transaction:
+        seen = [i for i in transaction.incidents(("open",), limit=MOST_OPEN) if may_see(visitor.account, i)]
+        cards = [
+            card(transaction.dossier(i.id), transaction.alerts_of(i.id), office, now)
+            for i in seen
+            if i.local is not False
+        ]
+    cards.sort(key=lambda c: c.rank)
+    return Board(
+        cards=tuple(c for c in cards if not c.why),
+        to_check=tuple(c for c in cards if c.why),
+    )
+
+
+def load_folder(store: Store, visitor: Visitor, incident_id: int) -> Folder:
+    """Return one incident; raises NotFoundError, also for one this visitor may not see."""
+    with store.reading() as transaction:
+        dossier = transaction.dossier(incident_id)
+        if not may_see(visitor.account, dossier.incident):
+            raise NotFoundError("incident", incident_id)
+        alerts = transaction.alerts_of(incident_id)
+        return Folder(
+            dossier=dossier,
+            items=transaction.joined_items(incident_id, limit=MOST_ITEMS),
+            alerts=alerts,
+            deliveries=transaction.deliveries({a.message_no for a in alerts}),
+            journal=transaction.journal(incident_id=incident_id, limit=MOST_ENTRIES),
+        )
+
+
+def load_sources(
+    store: Store, sources: Iterable[Source], now: datetime
+) -> tuple[tuple[SourceLine, ...], tuple[Poll, ...]]:
+    """Return every source, those in trouble first, and the newest polls."""
+    with store.reading() as transaction:
+        states, polls = transaction.source_states(), transaction.polls(None, 50)
+    lines = [
+        SourceLine(source=s, state=states.get(s.id), trouble=source_trouble(s, states.get(s.id), now))
+        for s in sources
+    ]
+    return tuple(sorted(lines, key=lambda line: (line.trouble is None, not line.source.enabled))), polls
+
+
+def require_everything(visitor: Visitor) -> None:
+    """Refuse a department what concerns all incidents."""
+    if not may_see_everything(visitor.account):
+        raise RefusedActError("read", "forbidden")
+
+
+def question(
+    *,
+    q: str = "",
+    since: str = "",
+    until: str = "",
+    severity: Iterable[int] = (),
+    status: Iterable[str] = (),
+    cursor: int | None = None,
+    limit: int = 50,
+) -> Question:
+    """Return the question of a search form; raises QuestionError for what is no date or instant."""
+    return Question(
+        words=tuple(q.split()),
+        since=_instant(since, ends=False),
+        until=_instant(until, ends=True),
+        severities=tuple(severity),
+        states=tuple(status),
+        limit=limit,
+        before_id=cursor,
+    )
+
+
+def _instant(text: str, *, ends: bool) -> datetime | None:
+    """Return a border of a range: a day means the whole local day, a time without a zone is local."""
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+        if len(text) == len("2026-11-24") and ends:
+            at += timedelta(days=1)
+        return as_utc(at if at.tzinfo else at.replace(tzinfo=SHANGHAI))
+    except (ValueError, OverflowError) as error:
+        raise QuestionError(text) from error

@@ -1,0 +1,35 @@
+"""Who may see and do what on the desk."""
+
+from monitor.incidents.model import Incident
+from monitor.ports import Account
+
+ROLES = ("duty", "head", "leader", "department", "analyst", "admin")
+
+_OFFICERS_ACTS = frozenset({
+    "acknowledge", "confirm", "set_severity", "assign", "respond", "dismiss", "close", "reopen", "place",
+    "must_answer", "accept_answer", "decline_answer", "merge", "split",
+})  # fmt: skip
+
+_ACTS = {
+    "duty": _OFFICERS_ACTS,
+    "head": _OFFICERS_ACTS,
+    "leader": _OFFICERS_ACTS | {"waive"},
+    "department": frozenset({"respond"}),
+    "analyst": frozenset[str](),
+    "admin": frozenset[str](),
+}
+
+
+def acts_of(account: Account) -> frozenset[str]:
+    """Return the acts this login may ask for; the rules may still refuse one."""
+    return _ACTS.get(account.role, frozenset())
+
+
+def may_see(account: Account, incident: Incident) -> bool:
+    """Return whether this login may read the incident: a department only what is assigned to it."""
+    return account.role != "department" or account.person_id in incident.assigned_to
+
+
+def may_see_everything(account: Account) -> bool:
+    """Return whether this login may read history, sources and the journal."""
+    return account.role != "department"

@@ -1,0 +1,80 @@
+"""Slows down who guesses passwords: per login and address, per address, and gently per login."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import Lock
+
+FORGET_AFTER = timedelta(hours=1)
+MOST_KEYS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """After `free` failures each further one costs a wait that doubles from `first` up to `longest`."""
+
+    free: int
+    first: timedelta
+    longest: timedelta
+
+    def wait(self, failures: int) -> timedelta:
+        """Return how long to wait after so many failures in a row."""
+        over = failures - self.free
+        return timedelta(0) if over < 0 else min(self.first * 2 ** min(over, 20), self.longest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failures:
+    """Failures in a row of one key, and when the last one was."""
+
+    count: int
+    last_at: datetime
+
+
+# The limit of a login alone stays short: nobody may lock a duty officer out from elsewhere.
+_PAIR = Limit(free=5, first=timedelta(seconds=30), longest=timedelta(minutes=15))
+_ADDRESS = Limit(free=20, first=timedelta(seconds=30), longest=timedelta(minutes=15))
+_LOGIN = Limit(free=30, first=timedelta(seconds=2), longest=timedelta(seconds=30))
+
+
+class Throttle:
+    """Remembers failures in memory for an hour. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._failures: dict[tuple[str, str], _Failures] = {}
+        self._lock = Lock()
+
+    def wait(self, login: str, address: str, now: datetime) -> timedelta:
+        """Return how long this login must still wait at this address; zero if it may try."""
+        with self._lock:
+            waits = [
+                known.last_at + limit.wait(known.count) - now
+                for key, limit in _keys(login, address)
+                if (known := self._failures.get(key)) is not None
+            ]
+        return max(timedelta(0), *waits) if waits else timedelta(0)
+
+    def failed(self, login: str, address: str, now: datetime) -> None:
+        """Count a failure."""
+        with self._lock:
+            if len(self._failures) > MOST_KEYS:
+                self._forget(now)
+            for key, _ in _keys(login, address):
+                known = self._failures.get(key, _Failures(0, now))
+                fresh = known if now - known.last_at < FORGET_AFTER else _Failures(0, now)
+                self._failures[key] = replace(fresh, count=fresh.count + 1, last_at=now)
+
+    def succeeded(self, login: str, address: str) -> None:
+        """Forget the failures of this login here; those of the address stay."""
+        with self._lock:
+            self._failures.pop((login, address), None)
+            self._failures.pop((login, ""), None)
+
+    def _forget(self, now: datetime) -> None:
+        """Drop what is an hour old, and everything if an attack still fills the memory."""
+        kept = {key: known for key, known in self._failures.items() if now - known.last_at < FORGET_AFTER}
+        self._failures = kept if len(kept) < MOST_KEYS else {}
+
+
+def _keys(login: str, address: str) -> tuple[tuple[tuple[str, str], Limit], ...]:
+    """Return the three keys a sign-in counts under."""
+    return ((login, address), _PAIR), (("", address), _ADDRESS), ((login, ""), _LOGIN)

@@ -1,0 +1,244 @@
+"""What people do with an incident.
+
+Every act names who did it, and is refused with a reason where the rules say no.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from alerts.policy import Audience
+from alerts.rota import level_of
+from monitor.classifiers.model import Severity
+from monitor.deadlines.model import ObligationState, ReminderState
+from monitor.dossier.acknowledging import acknowledge
+from monitor.dossier.clocks import fire_reminders, set_clocks
+from monitor.dossier.draft import Draft
+from monitor.dossier.intake import announce
+from monitor.dossier.publishing import judge_offer, record
+from monitor.dossier.regrade import note_severity, tell_severity
+from monitor.dossier.telling import end_round, queue, start_round
+from monitor.errors import NotFoundError, RefusedActError
+from monitor.incidents.lifecycle import LEADER, may_close, may_dismiss, may_reopen
+from monitor.incidents.model import IncidentState, Judgement, Publication, PublicationKind, PublicationState
+from monitor.incidents.reconcile import figures_now, figures_seen
+
+Act = Callable[[Draft, str], None]
+"""Changes a draft in the name of the person whose id is the second argument."""
+
+
+def _require_open(draft: Draft, act: str) -> None:
+    if not draft.incident.is_open:
+        raise RefusedActError(act, f"is_{draft.incident.state}")
+
+
+def _require(act: str, refusal: str | None) -> None:
+    if refusal is not None:
+        raise RefusedActError(act, refusal)
+
+
+def confirm(draft: Draft, by: str) -> None:
+    """Accept the severity as it stands; counts as an acknowledgement (T4, C17)."""
+    _require_open(draft, "confirm")
+    acknowledge(draft, by, "confirm")
+    _judge(draft, by, draft.incident.severity, "")
+    draft.note("incident_confirmed", by=by, severity=draft.incident.severity and int(draft.incident.severity))
+
+
+def _judge(draft: Draft, by: str, severity: Severity | None, reason: str) -> None:
+    incident = draft.incident
+    judgement = Judgement(
+        by=by,
+        at=draft.now,
+        severity=severity,
+        automatic_seen=incident.grade.effective,
+        figures_seen=figures_seen(figures_now(incident.holding).precautionary),
+        reason=reason,
+    )
+    draft.update(severity=severity, judgement=judgement, confirmed_at=draft.now, confirmed_by=by)
+
+
+def set_severity(severity: Severity | None, reason: str) -> Act:
+    """Set another severity, with a reason: stricter obligations are added, others superseded (T5)."""
+
+    def act(draft: Draft, by: str) -> None:
+        _require_open(draft, "set_severity")
+        _require("set_severity", None if reason.strip() else "reason_missing")
+        before = draft.incident.severity
+        acknowledge(draft, by, "set_severity")
+        _judge(draft, by, severity, reason)
+        if severity != before:
+            note_severity(draft, before, reason, by)
+        if not draft.incident.announced:
+            announce(draft)
+            return
+        set_clocks(draft)
+        tell_severity(draft, before)
+        fire_reminders(draft)
+
+    return act
+
+
+def assign(department: str) -> Act:
+    """Hand the incident to a department, which is told at once (交办); counts as an acknowledgement."""
+
+    def act(draft: Draft, by: str) -> None:
+        _require_open(draft, "assign")
+        if draft.office.department(department) is None:
+            raise RefusedActError("assign", "unknown_department")
+        acknowledge(draft, by, "assign")
+        known = draft.incident.assigned_to
+        if department in known:
+            return
+        draft.update(assigned_to=(*known, department), assigned_at=draft.incident.assigned_at or draft.now)
+        draft.note("assigned", to=department, by=by)
+        queue(draft, department, None, "assigned")
+
+    return act
+
+
+def respond(
+    kind: PublicationKind,
+    *,
+    title: str,
+    url: str = "",
+    channel: str = "",
+    effective_at: datetime | None = None,
+) -> Act:
+    """Record an official publication; what it fulfils is met, follow-ups start again (T6–T8, C5)."""
+
+    def act(draft: Draft, by: str) -> None:
+        _require_open(draft, "respond")
+        effective = effective_at or draft.now
+        _require("respond", "in_the_future" if effective > draft.now else None)
+        _require("respond", None if title.strip() else "title_missing")
+        acknowledge(draft, by, "respond")
+        record(draft, kind, title, url, channel, effective, by)
+        set_clocks(draft)
+        fire_reminders(draft)
+
+    return act
+
+
+def judge_answer(publication_id: str, state: PublicationState, reason: str = "") -> Act:
+    """Accept or decline an official item that was offered as evidence (C13)."""
+
+    def act(draft: Draft, by: str) -> None:
+        _require_open(draft, "judge_answer")
+        offered = _offered(draft, publication_id)
+        acknowledge(draft, by, "judge_answer")
+        judge_offer(draft, offered, state, by, reason)
+        set_clocks(draft)
+        fire_reminders(draft)
+
+    return act
+
+
+def _offered(draft: Draft, publication_id: str) -> Publication:
+    publication = draft.publications.get(publication_id)
+    if publication is None:
+        raise NotFoundError("publication", publication_id)
+    if publication.state is not PublicationState.OFFERED:
+        raise RefusedActError("judge_answer", f"is_{publication.state}")
+    return publication
+
+
+def dismiss(reason: str) -> Act:
+    """End it as no matter of ours, by a named person with a reason; nothing is deleted (T5)."""
+
+    def act(draft: Draft, by: str) -> None:
+        _require("dismiss", may_dismiss(draft.incident, by=by, reason=reason))
+        _end(draft, IncidentState.DISMISSED, by, reason, "incident_dismissed")
+
+    return act
+
+
+def close(reason: str) -> Act:
+    """End it as done; with an unmet statutory obligation only a leader may, with a reason (C8)."""
+
+    def act(draft: Draft, by: str) -> None:
+        unmet = any(o.is_running and o.statutory for o in draft.obligations.values())
+        level = level_of(draft.office, by, draft.now)
+        _require("close", may_close(draft.incident, by=by, level=level, has_unmet=unmet, reason=reason))
+        _end(draft, IncidentState.CLOSED, by, reason, "incident_closed")
+
+    return act
+
+
+def _end(draft: Draft, state: IncidentState, by: str, reason: str, event: str) -> None:
+    draft.update(state=state, ended_at=draft.now, ended_by=by, ended_reason=reason, next_repeat_at=None)
+    draft.note(event, words=reason, by=by)
+    end_round(draft, "ended")
+    set_clocks(draft)
+    for ack in list(draft.acknowledgements.values()):
+        if ack.state == "standing":
+            draft.acknowledgements[ack.id] = replace(ack, state="followed")
+
+
+def reopen(reason: str) -> Act:
+    """Take it up again: the old due times count, and a `detected` round starts (C9, C23)."""
+
+    def act(draft: Draft, by: str) -> None:
+        _require("reopen", may_reopen(draft.incident, by=by))
+        draft.update(
+            state=IncidentState.OPEN, ended_at=None, ended_by=None, ended_reason=None, announced=False
+        )
+        draft.note("incident_reopened", words=reason or None, by=by)
+        announce(draft)
+
+    return act
+
+
+def place(*, local: bool) -> Act:
+    """Say whether it is ours.
+
+    Clocks start from the same instants, or it is dismissed as elsewhere (T12, C23).
+    """
+
+    def act(draft: Draft, by: str) -> None:
+        _require_open(draft, "place")
+        draft.update(local=local)
+        draft.note("incident_placed", local=local, by=by)
+        if local:
+            draft.update(announced=False, next_repeat_at=None)
+            announce(draft)
+        else:
+            _end(draft, IncidentState.DISMISSED, by, "elsewhere", "incident_dismissed")
+
+    return act
+
+
+def must_answer(reason: str) -> Act:
+    """Start the clock of a complaint that has none, and a `detected` round to level 1 (T13, C27)."""
+
+    def act(draft: Draft, by: str) -> None:
+        _require_open(draft, "must_answer")
+        _require("must_answer", None if draft.incident.local is True else "not_placed")
+        draft.update(must_answer_by=by, must_answer_at=draft.now, announced=True)
+        draft.note("must_answer", words=reason or None, by=by)
+        set_clocks(draft)
+        start_round(draft, "detected", audience=Audience(levels=(1,)))
+        fire_reminders(draft)
+
+    return act
+
+
+def waive(obligation: str, reason: str) -> Act:
+    """Excuse one obligation, by its id or kind; level 3 alone may, with a reason (C5, C27)."""
+
+    def act(draft: Draft, by: str) -> None:
+        level = level_of(draft.office, by, draft.now)
+        _require("waive", None if level is not None and level >= LEADER else "needs_level_3")
+        _require("waive", None if reason.strip() else "reason_missing")
+        running = [o for o in draft.obligations.values() if o.is_running and obligation in (o.id, o.kind)]
+        if not running:
+            raise RefusedActError("waive", "no_such_obligation")
+        for waived in running:
+            for reminder in draft.waiting_reminders(waived):
+                draft.settle_reminder(reminder, ReminderState.CANCELLED, "waived")
+            draft.obligations[waived.id] = replace(
+                waived, state=ObligationState.WAIVED, ended_at=draft.now, ended_by=by, ended_reason="waived"
+            )
+            draft.note("obligation_waived", words=reason, obligation=waived.kind, id=waived.id, by=by)
+
+    return act

@@ -1,0 +1,37 @@
+"""Self-watch: recomputed from facts, is anything overdue that nobody was told about? (A10)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from alerts.model import Alert, AlertState
+from monitor.deadlines.model import ReminderState
+from monitor.deadlines.reminders import wakes_at
+from monitor.dossier.model import Dossier
+
+GRACE = timedelta(minutes=2)
+"""How late a reminder may be before the auditor calls it forgotten."""
+
+
+def find_untold(dossier: Dossier, alerts: Sequence[Alert], now: datetime) -> tuple[str, ...]:
+    """Return what of this incident is due and was told to nobody, as codes with ids; empty when all is well.
+
+    Looks at the obligations' own due times, not at what the engine believes: an unnoticed breach, a breach without
+    any alert, a reminder that waits although its instant has passed.
+    """
+    if not dossier.incident.is_open:
+        return ()
+    faults = []
+    live = {a.obligation_id for a in alerts if a.reason == "due" and a.state is not AlertState.CANCELLED}
+    for obligation in dossier.obligations:
+        if not obligation.is_running or now <= obligation.due_at + GRACE:
+            continue
+        if obligation.breached_at is None:
+            faults.append(f"breach_unnoticed:{obligation.id}")
+        elif obligation.id not in live:
+            faults.append(f"breach_untold:{obligation.id}")
+    faults += [
+        f"reminder_forgotten:{r.id}"
+        for r in dossier.reminders
+        if r.state is ReminderState.WAITING and wakes_at(r) + GRACE < now
+    ]
+    return tuple(faults)

@@ -1,0 +1,79 @@
+"""Evidence of an official publication.
+
+Offered from an item, accepted by a person, or recorded by one (T6, C13).
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from monitor.dossier.draft import Draft
+from monitor.dossier.telling import queue, tell_level_one
+from monitor.incidents.model import Publication, PublicationKind, PublicationState
+from monitor.items.model import Item
+
+
+def offer(draft: Draft, item: Item, kind: PublicationKind, passage: str, similarity: float | None) -> None:
+    """Offer an official item as evidence and tell level 1 and the assigned department (C13, C18).
+
+    Where the office's policy says so, it counts at once.
+    """
+    accepted = draft.office.policy.accept_official_answers
+    offered = Publication(
+        id=_next_id(draft),
+        incident_id=draft.incident.id,
+        kind=kind,
+        state=PublicationState.ACCEPTED if accepted else PublicationState.OFFERED,
+        title=item.title or item.text[:40],
+        channel=item.source_name,
+        url=item.url or "",
+        effective_at=item.at,
+        recorded_at=draft.now,
+        recorded_by="policy" if accepted else "engine",
+        item_id=item.id,
+        passage=passage,
+        similarity=similarity,
+    )
+    draft.publications[offered.id] = offered
+    draft.note("evidence_offered", publication=offered.id, kind=str(kind), item=item.id, accepted=accepted)
+    tell_level_one(draft, "evidence_offered", publication=offered)
+    for department in draft.incident.assigned_to:
+        queue(draft, department, None, "evidence_offered", publication=offered)
+
+
+def record(
+    draft: Draft, kind: PublicationKind, title: str, url: str, channel: str, effective_at: datetime, by: str
+) -> Publication:
+    """Record a publication that a person reports; it counts at once (T6)."""
+    recorded = Publication(
+        id=_next_id(draft),
+        incident_id=draft.incident.id,
+        kind=kind,
+        state=PublicationState.ACCEPTED,
+        title=title,
+        channel=channel,
+        url=url,
+        effective_at=effective_at,
+        recorded_at=draft.now,
+        recorded_by=by,
+    )
+    draft.publications[recorded.id] = recorded
+    draft.note(
+        "response_recorded",
+        publication=recorded.id,
+        kind=str(kind),
+        by=by,
+        effective_at=effective_at.isoformat(),
+    )
+    return recorded
+
+
+def judge_offer(draft: Draft, offered: Publication, state: PublicationState, by: str, reason: str) -> None:
+    """Accept or decline an offered publication."""
+    draft.publications[offered.id] = replace(offered, state=state, recorded_by=by, recorded_at=draft.now)
+    draft.note(
+        f"evidence_{state}", words=reason or None, publication=offered.id, kind=str(offered.kind), by=by
+    )
+
+
+def _next_id(draft: Draft) -> str:
+    return f"{draft.incident.id}-p{len(draft.publications) + 1}"

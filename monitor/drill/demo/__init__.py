@@ -1,0 +1,1 @@
+"""The built-in demo: a story played on loopback, its texts our own and all fictional."""

@@ -1,0 +1,136 @@
+"""What a step of a rehearsal does: an item appears at a source, a person acts."""
+
+from collections.abc import Callable
+from typing import Any
+
+from monitor.classifiers.model import Severity
+from monitor.clock import Clock
+from monitor.collectors.fetch import Fetched
+from monitor.collectors.model import RawItem, Reading, Source, SourceKind, SourceState
+from monitor.collectors.poll import Polled
+from monitor.dossier import acts
+from monitor.dossier.acknowledging import acknowledge
+from monitor.dossier.draft import Draft
+from monitor.dossier.model import Change
+from monitor.drill.scenario import ItemFile, RespondFile, Step
+from monitor.errors import NotFoundError, RefusedActError
+from monitor.incidents.model import PublicationState
+from monitor.items.intake import take_in
+from monitor.pipeline.acting import Acting
+from monitor.pipeline.intake import Intake
+from monitor.pipeline.setting import Setting
+
+VIA = "drill"
+
+
+class Performer:
+    """Does the steps of a scenario through the same doors as the service's collectors and desk."""
+
+    def __init__(
+        self, setting: Setting, intake: Intake, acting: Acting, clock: Clock, starts_at: Any
+    ) -> None:
+        self._setting = setting
+        self._intake = intake
+        self._acting = acting
+        self._clock = clock
+        self._starts_at = starts_at
+        self._items: list[int] = []
+
+    def perform(self, step: Step) -> None:
+        """Do one step; what the rules refuse is on record and the rehearsal goes on."""
+        detail = step.detail
+        if step.what == "item":
+            self._show(detail)
+            return
+        try:
+            if step.what == "merge":
+                self._acting.merge(detail.incident, detail.into, by=detail.by, via=VIA)
+            elif step.what == "split":
+                items = [self._items[n - 1] for n in detail.items if 0 < n <= len(self._items)]
+                self._acting.split(detail.incident, items, by=detail.by, via=VIA)
+            else:
+                self._acting.do(detail.incident, self._act(step), by=detail.by, via=VIA)
+        except RefusedActError:
+            return  # The pipeline has recorded it: the timeline shows `refused`.
+        except NotFoundError as error:
+            self._refuse(step, f"no_such_{error.kind}")
+
+    def _refuse(self, step: Step, reason: str) -> None:
+        facts = {"act": step.what, "reason": reason, "by": step.detail.by}
+        with self._setting.store.transaction() as transaction:
+            transaction.record([Change(at=self._clock.now(), event="refused", incident=None, facts=facts)])
+
+    def _show(self, shown: ItemFile) -> None:
+        now = self._clock.now()
+        source = Source(
+            id=shown.source,
+            name=shown.source,
+            kind=SourceKind.INBOX,
+            role=shown.role,
+            scope=shown.scope,
+        )
+        raw = RawItem(
+            native_id=shown.id or f"step-{len(self._items) + 1}",
+            url=shown.url,
+            title=shown.title,
+            text=shown.text,
+            published_at=shown.published_at,
+            heat=shown.heat,
+            rank=shown.rank,
+        )
+        arrival = take_in(
+            Polled(
+                source=source,
+                before=SourceState(
+                    source_id=source.id, identity=source.identity, baseline_at=self._starts_at
+                ),
+                started_at=now,
+                fetched=Fetched(),
+                reading=Reading(items=(raw,)),
+            )
+        )
+        self._intake.take_in(arrival, now)
+        with self._setting.store.reading() as transaction:
+            ids = transaction.known_items([item.key for item in arrival.items])
+        self._items += list(ids.values()) or [0]
+
+    def _act(self, step: Step) -> acts.Act:
+        detail = step.detail
+        makers: dict[str, Callable[[], acts.Act]] = {
+            "ack": lambda: acknowledge,
+            "confirm": lambda: acts.confirm,
+            "set_severity": lambda: acts.set_severity(
+                None if detail.severity is None else Severity(detail.severity), detail.reason
+            ),
+            "assign": lambda: acts.assign(detail.to),
+            "respond": lambda: self._respond(detail),
+            "dismiss": lambda: acts.dismiss(detail.reason),
+            "close": lambda: acts.close(detail.reason),
+            "reopen": lambda: acts.reopen(detail.reason),
+            "place": lambda: acts.place(local=detail.local),
+            "waive": lambda: acts.waive(detail.obligation, detail.reason),
+            "must_answer": lambda: acts.must_answer(detail.reason),
+            "accept_answer": lambda: _judge(detail.publication, PublicationState.ACCEPTED, detail.reason),
+            "decline_answer": lambda: _judge(detail.publication, PublicationState.DECLINED, detail.reason),
+        }
+        return makers[step.what]()
+
+    def _respond(self, detail: RespondFile) -> acts.Act:
+        effective = detail.effective_at
+        if effective is not None and not hasattr(effective, "tzinfo"):
+            effective = self._starts_at + effective
+        return acts.respond(
+            detail.kind, title=detail.title, url=detail.url, channel=detail.channel, effective_at=effective
+        )
+
+
+def _judge(publication_id: str | None, state: PublicationState, reason: str) -> acts.Act:
+    """Judge the named publication, or the latest one that is offered."""
+
+    def act(draft: Draft, by: str) -> None:
+        offered = [p.id for p in draft.publications.values() if p.state is PublicationState.OFFERED]
+        if publication_id is None and not offered:
+            raise RefusedActError("judge_answer", "nothing_offered")
+        acts.judge_answer(publication_id or offered[-1], state, reason)(draft, by)
+
+    return act

@@ -1,0 +1,151 @@
+"""Many reports -> the figures that hold now: the newest of the most trusted source (DESIGN 2.4, C12)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+
+from monitor.classifiers.model import Count, Figures
+from monitor.collectors.model import Role
+from monitor.incidents.model import Holding, Report, Trust
+
+_TRUST_OF_ROLE = {
+    Role.OFFICIAL: Trust.OFFICIAL,
+    Role.WARNING: Trust.OFFICIAL,
+    Role.MEDIA: Trust.MEDIA,
+    Role.HOTLINE: Trust.SOCIAL,
+    Role.SOCIAL: Trust.SOCIAL,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """A later social claim above a trusted figure: shown as 与通报不一致，待核; it raises nothing (C12)."""
+
+    metric: str
+    official: float
+    claimed: float
+    official_item_id: int
+    social_item_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Now:
+    """The figures that hold now.
+
+    `confirmed` rests on official and media reports, `precautionary` adds what only social sources or
+    hearsay claim. `conflicts` contradict an official figure (level 1 is told), `doubts` a media figure
+    (shown on the desk only).
+    """
+
+    confirmed: Figures
+    precautionary: Figures
+    conflicts: tuple[Conflict, ...] = ()
+    doubts: tuple[Conflict, ...] = ()
+
+
+def trust_of(role: Role) -> Trust:
+    """Return whose word a source's role is."""
+    return _TRUST_OF_ROLE[role]
+
+
+def absorb_report(holding: Holding, figures: Figures, trust: Trust, at: datetime, item_id: int) -> Holding:
+    """Return the holding with this report in it; a repeated or older report changes nothing.
+
+    `at` orders reports within one trust (the later item id wins a tie). Hedged and hearsay counts
+    (`claimed`) are a social claim, whoever repeats them: they never overwrite a firm figure.
+    """
+    firm = {metric: count for metric, count in figures.counts.items() if not count.claimed}
+    hedged = {metric: count for metric, count in figures.counts.items() if count.claimed}
+    shelves = {
+        Trust.OFFICIAL: holding.official,
+        Trust.MEDIA: holding.media,
+        Trust.SOCIAL: holding.social,
+    }
+    shelves[trust] = _newest(shelves[trust], firm, at, item_id)
+    shelves[Trust.SOCIAL] = _newest(shelves[Trust.SOCIAL], hedged, at, item_id)
+    is_claim = trust is Trust.SOCIAL
+    return replace(
+        holding,
+        official=shelves[Trust.OFFICIAL],
+        media=shelves[Trust.MEDIA],
+        social=shelves[Trust.SOCIAL],
+        flags=holding.flags if is_claim else holding.flags | figures.flags,
+        claimed_flags=holding.claimed_flags | figures.flags if is_claim else holding.claimed_flags,
+    )
+
+
+def _newest(
+    shelf: Mapping[str, Report], counts: Mapping[str, Count], at: datetime, item_id: int
+) -> Mapping[str, Report]:
+    """Return the shelf with every count that is newer than what it holds."""
+    newer = {
+        metric: Report(count=count, at=at, item_id=item_id)
+        for metric, count in counts.items()
+        if metric not in shelf or (at, item_id) > (shelf[metric].at, shelf[metric].item_id)
+    }
+    return MappingProxyType({**shelf, **newer}) if newer else shelf
+
+
+def figures_now(holding: Holding) -> Now:
+    """Return the figures that hold now, metric by metric.
+
+    An official figure holds until a newer official one comes, or a newer media figure that is not lower
+    (C12). A social claim counts only where nothing better is known, and then for the precautionary severity
+    alone.
+    """
+    confirmed = {
+        metric: report.count
+        for metric in sorted({*holding.official, *holding.media})
+        if (report := _trusted(holding.official.get(metric), holding.media.get(metric))) is not None
+    }
+    claimed = {
+        metric: report.count for metric, report in sorted(holding.social.items()) if metric not in confirmed
+    }
+    unofficial = {metric: r for metric, r in holding.media.items() if metric not in holding.official}
+    return Now(
+        confirmed=Figures(counts=MappingProxyType(confirmed), flags=holding.flags),
+        precautionary=Figures(
+            counts=MappingProxyType({**confirmed, **claimed}), flags=holding.flags | holding.claimed_flags
+        ),
+        conflicts=_contradicted(holding.official, holding.social, confirmed),
+        doubts=_contradicted(unofficial, holding.social, confirmed),
+    )
+
+
+def _trusted(official: Report | None, media: Report | None) -> Report | None:
+    """Return the report that holds: the official one unless a newer media figure is not lower."""
+    if official is None or media is None:
+        return official or media
+    is_newer = media.at > official.at and media.count.value >= official.count.value
+    return media if is_newer else official
+
+
+def _contradicted(
+    trusted: Mapping[str, Report], social: Mapping[str, Report], confirmed: Mapping[str, Count]
+) -> tuple[Conflict, ...]:
+    """Return the later social claims above what holds, for the metrics of `trusted`."""
+    return tuple(
+        Conflict(
+            metric=metric,
+            official=report.count.value,
+            claimed=social[metric].count.value,
+            official_item_id=report.item_id,
+            social_item_id=social[metric].item_id,
+        )
+        for metric, report in sorted(trusted.items())
+        if metric in social
+        and social[metric].at > report.at
+        and social[metric].count.value > max(report.count.value, confirmed[metric].value)
+    )
+
+
+def figures_seen(figures: Figures) -> Mapping[str, float]:
+    """Return the figures a person has before their eyes, for `Judgement.figures_seen`; a flag counts as 1."""
+    numbers = {metric: count.value for metric, count in figures.counts.items()}
+    return MappingProxyType({**numbers, **dict.fromkeys(sorted(figures.flags), 1.0)})
+
+
+def figures_above(now: Figures, seen: Mapping[str, float]) -> bool:
+    """Return whether a figure exceeds what the person saw; one not seen counts as 0 (C14)."""
+    return any(value > seen.get(metric, 0.0) for metric, value in figures_seen(now).items())

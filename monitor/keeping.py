@@ -1,0 +1,65 @@
+"""Keep a decision: state, journal and outbox rows in one transaction (A1), and what the journal says of an alert."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from alerts.model import Alert, AlertState
+from monitor.dossier.model import Change, Changes
+from monitor.ports import Transaction
+
+
+def keep(transaction: Transaction, changes: Changes) -> tuple[Alert, ...]:
+    """Save a decision with its journal entries, those of its queued alerts included; return these with numbers.
+
+    A decision that changed nothing is not saved. Raises ConflictError.
+    """
+    if not _says_something(changes):
+        return ()
+    alerts = transaction.save(changes)
+    transaction.record([queued_change(alert) for alert in alerts])
+    return alerts
+
+
+def _says_something(changes: Changes) -> bool:
+    parts = (
+        changes.journal,
+        changes.reminders,
+        changes.rounds,
+        changes.acknowledgements,
+        changes.alerts,
+        changes.joinings,
+    )
+    return changes.expected_version is None or any(parts)
+
+
+def keep_alerts(transaction: Transaction, alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+    """Queue alerts that follow from a delivery or from no incident, with their journal entries."""
+    queued = transaction.enqueue(tuple(alerts))
+    transaction.record([queued_change(alert) for alert in queued])
+    return queued
+
+
+def queued_change(alert: Alert) -> Change:
+    """Return what the journal says of a new alert: queued, or held back and why."""
+    if alert.state is AlertState.HELD:
+        return alert_change("alert_held", alert, alert.created_at, cause=alert.held_reason)
+    return alert_change("alert_queued", alert, alert.created_at)
+
+
+def alert_change(event: str, alert: Alert, at: datetime, *, cause: str | None = None, **more: Any) -> Change:
+    """Return one `alert_*` line (CONTRACTS section 5): with a cause, `reason` is it and `alert_reason` the alert's."""
+    facts = {
+        "alert": alert.id,
+        "to": alert.to,
+        "level": alert.level,
+        "channel": alert.channel,
+        "reason": alert.reason if cause is None else cause,
+        "alert_reason": alert.reason,
+        "obligation": alert.obligation_id.split(":")[1] if alert.obligation_id else None,
+        "due_at": alert.due_at.isoformat() if alert.due_at else None,
+        "late_by_s": round(alert.late_by.total_seconds()),
+        "message_no": alert.message_no,
+        **more,
+    }
+    return Change(at=at, event=event, incident=alert.incident_id, facts=facts)

@@ -1,0 +1,253 @@
+"""The shape of `office.yaml`: each part as people write it, with its references checked in place."""
+
+from collections.abc import Mapping, Sized
+from datetime import datetime, time
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from monitor.office.model import Audience, ChannelKind, PlaceKind, Policy
+from monitor.yamlfile import (
+    ClockRange,
+    ClockTime,
+    Length,
+    LocalInstant,
+    WebAddress,
+    YamlFile,
+    between,
+    read_web_address,
+)
+
+Entries = TypeVar("Entries", bound=Sized)
+
+
+def known_in_file(data: Any) -> Mapping[str, Any]:
+    """Return the names the file gives, whatever else is wrong with it, so that references can be checked."""
+    sections = data if isinstance(data, dict) else {}
+    kinds = ("people", "departments", "channels", "levels")
+    known: dict[str, Any] = {kind: set(_keys(sections.get(kind))) for kind in kinds}
+    known["levels"] = known["levels"] or set(LEVEL_NAMES)
+    code = str(
+        (territory if isinstance(territory := sections.get("territory"), dict) else {}).get("code") or ""
+    )
+    return {**known, "places": set(), "territory_code": code.rstrip("0")}
+
+
+def _keys(section: Any) -> list[str | int]:
+    return list(section) if isinstance(section, dict) else []
+
+
+def _one_of(kind: str, words: str) -> AfterValidator:
+    def check(value: str | int, info: ValidationInfo) -> str | int:
+        known = (info.context or {})[kind]
+        if value not in known:
+            close = get_close_matches(str(value), map(str, known), n=1)
+            raise ValueError(f"没有这个{words}" + (f"，是否指 {close[0]}？" if close else ""))
+        return value
+
+    return AfterValidator(check)
+
+
+def _not_a_person(value: str, info: ValidationInfo) -> str:
+    if value in (info.context or {})["people"]:
+        raise ValueError("已有同名的人员，部门须另取代号")
+    return value
+
+
+def _not_empty(entries: Entries) -> Entries:
+    if not entries:
+        raise ValueError("至少 1 项")
+    return entries
+
+
+def _without_gaps(levels: dict[int, Any]) -> dict[int, Any]:
+    if sorted(levels) != list(range(1, len(levels) + 1)):
+        raise ValueError("层级须从 1 起连续编号")
+    return levels
+
+
+def _after_since(until: datetime, info: ValidationInfo) -> datetime:
+    since = info.data.get("since")
+    if since is not None and until <= since:
+        raise ValueError("须晚于 from")
+    return until
+
+
+Id = Annotated[str, Field(pattern=r"^[\w-]{1,40}$")]
+PersonId = Annotated[str, _one_of("people", "人员")]
+DepartmentId = Annotated[str, _one_of("departments", "部门")]
+ChannelName = Annotated[str, _one_of("channels", "渠道")]
+LevelNumber = Annotated[int, _one_of("levels", "层级")]
+Words = Annotated[str, Field(min_length=1, max_length=200)]
+Until = Annotated[LocalInstant, AfterValidator(_after_since), Field(alias="to")]
+
+RoutedReason = Literal["detected", "severity_raised", "reminder_50", "reminder_75", "reminder_90", "due"]
+
+LEVEL_NAMES = {1: "值班员", 2: "办公室负责人", 3: "分管领导"}
+
+
+class PlaceFile(YamlFile):
+    """A place of the territory; its name is new and its code lies within the territory's."""
+
+    name: Words
+    kind: PlaceKind
+    code: Annotated[str, Field(pattern=r"^(\d{6}|\d{9}|\d{12})$")] | None = None
+    aliases: tuple[Words, ...] = ()
+
+    @field_validator("code")
+    @classmethod
+    def _is_ours(cls, code: str | None, info: ValidationInfo) -> str | None:
+        if code is not None and not code.startswith((info.context or {})["territory_code"]):
+            raise ValueError("区划代码不在本辖区之内")
+        return code
+
+    @field_validator("name")
+    @classmethod
+    def _is_new(cls, name: str, info: ValidationInfo) -> str:
+        seen: set[str] = (info.context or {})["places"]
+        if name in seen:
+            raise ValueError("与前面的地名重复")
+        seen.add(name)
+        return name
+
+
+class TerritoryFile(YamlFile):
+    """What is ours."""
+
+    name: Words
+    code: Annotated[str, Field(pattern=r"^\d{6}$")] | None = None
+    level: Literal["nation", "province", "city", "county"] = "county"
+    province: Words | None = None
+    city: Words | None = None
+    aliases: tuple[Words, ...] = ()
+    places: tuple[PlaceFile, ...] = ()
+
+
+class ChannelFile(YamlFile):
+    """One address; `secret` signs, `audience` says whether a group reads it."""
+
+    kind: ChannelKind
+    address: Annotated[str, Field(validate_default=True)] = ""
+    secret: str = ""
+    audience: Audience = Audience.PERSON
+    rings: bool = False
+    per_minute: Annotated[int, Field(ge=1, le=600)] = 20
+
+    @field_validator("address")
+    @classmethod
+    def _fits_kind(cls, address: str, info: ValidationInfo) -> str:
+        kind = info.data.get("kind")
+        if kind == ChannelKind.EMAIL and "@" not in address:
+            raise ValueError("应为电子邮箱地址")
+        if kind in (ChannelKind.WEBHOOK, ChannelKind.WECOM, ChannelKind.DINGTALK, ChannelKind.FEISHU):
+            read_web_address(address)
+        return address
+
+
+class PersonFile(YamlFile):
+    """Somebody who can be told."""
+
+    name: Words
+    role: Literal["duty", "head", "leader", "department", "analyst", "admin"] = "duty"
+    level: LevelNumber | None = None
+    channels: Annotated[tuple[ChannelName, ...], Field(validate_default=True)] = ()
+
+    @field_validator("channels")
+    @classmethod
+    def _can_be_told(cls, channels: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if info.data.get("level") is not None and not channels:
+            raise ValueError("有层级的人员至少要有一个渠道")
+        return channels
+
+
+class DepartmentFile(YamlFile):
+    """A county body."""
+
+    name: Words
+    channels: tuple[ChannelName, ...] = ()
+
+
+class LevelFile(YamlFile):
+    """A level of escalation."""
+
+    name: Words | None = None
+    all_must_ack: bool = False
+
+
+class ShiftFile(YamlFile):
+    """One shift `[from, to)`."""
+
+    person: PersonId
+    since: Annotated[LocalInstant, Field(alias="from")]
+    until: Until
+
+
+class SilenceFile(YamlFile):
+    """Messages of one incident held back during `[from, to)`."""
+
+    incident: Annotated[int, Field(ge=1)]
+    since: Annotated[LocalInstant, Field(alias="from")]
+    until: Until
+    by: PersonId
+    reason: Words
+
+
+class RouteFile(YamlFile):
+    """Departments told as well."""
+
+    reasons: Annotated[tuple[RoutedReason, ...], AfterValidator(_not_empty)]
+    severities: Annotated[tuple[Annotated[int, Field(ge=1, le=4)], ...], AfterValidator(_not_empty)]
+    departments: Annotated[tuple[DepartmentId, ...], AfterValidator(_not_empty)]
+
+
+class SettingsFile(YamlFile):
+    """The numbers of Policy; what is left out keeps the default."""
+
+    max_backdate: Annotated[Length, between("0s", "365d")] = Policy().max_backdate
+    follow_up_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    ack_wait: Annotated[Length, between("1m", "4h")] = Policy().ack_wait
+    ack_lasts: Annotated[Length, between("1m", "24h")] = Policy().ack_lasts
+    grouping_wait: Annotated[Length, between("0s", "10m")] = Policy().grouping_wait
+    overdue_every: Annotated[Length, between("10m", "24h")] = Policy().overdue_every
+    overdue_all_every: Annotated[Length, between("1h", "7d")] = Policy().overdue_all_every
+    accept_official_answers: bool = False
+
+
+class DigestFile(YamlFile):
+    """When the daily digest is sent, and to whom; `at: null` sends none."""
+
+    at: ClockTime | None = time(8, 0)
+    to: tuple[PersonId, ...] = ()
+
+
+class OverridesFile(YamlFile):
+    """What a drill may override, with the shapes that `office.yaml` has."""
+
+    levels: dict[LevelNumber, LevelFile] = Field(default_factory=dict)
+    rota: dict[LevelNumber, tuple[ShiftFile, ...]] = Field(default_factory=dict)
+    quiet_hours: dict[LevelNumber, ClockRange] = Field(default_factory=dict)
+    silences: tuple[SilenceFile, ...] = ()
+    settings: SettingsFile = SettingsFile()
+
+
+class OfficeFile(OverridesFile):
+    """The whole of `office.yaml`."""
+
+    name: Words
+    territory: TerritoryFile
+    channels: dict[Id, ChannelFile] = Field(default_factory=dict)
+    people: Annotated[dict[Id, PersonFile], AfterValidator(_not_empty)]
+    departments: dict[Annotated[Id, AfterValidator(_not_a_person)], DepartmentFile] = Field(
+        default_factory=dict
+    )
+    levels: Annotated[dict[int, LevelFile], AfterValidator(_without_gaps)] = Field(
+        default_factory=lambda: {number: LevelFile(name=name) for number, name in LEVEL_NAMES.items()}
+    )
+    routes: dict[Id, RouteFile] = Field(default_factory=dict)
+    digest: DigestFile = DigestFile()
+    administrators: tuple[PersonId, ...] = ()
+    public_url: WebAddress | None = None
+    desk_phone: Words | None = None
+    heartbeat_url: WebAddress | None = None
+    allow_private_channels: bool = False

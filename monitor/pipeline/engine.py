@@ -1,0 +1,83 @@
+"""The engine's tick: notice an outage or a moved clock, then advance every incident whose time has come."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.dossier.advance import advance
+from monitor.dossier.model import Change
+from monitor.errors import ConflictError
+from monitor.keeping import keep
+from monitor.pipeline.setting import Setting
+from monitor.ports import Pulse, Transaction
+
+JUMP = timedelta(seconds=90)
+"""A longer gap between two ticks of one running engine means that the machine's clock was moved (C28)."""
+
+OUTAGE = timedelta(seconds=15)
+"""A longer gap before the first tick of a new engine means that no worker ran: the service was away (T10)."""
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticked:
+    """What one cycle did: how many incidents it woke, and whether more wait."""
+
+    woken: int
+    more: bool
+
+
+class Engine:
+    """Ticks. It blocks and runs in a worker thread; several may run on one database (A1)."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._last_tick_at: datetime | None = None
+
+    def tick(self, now: datetime) -> Ticked:
+        """Run one cycle with one `now` (T11). Safe to run twice, and beside other workers."""
+        store = self._setting.store
+        with store.transaction() as transaction:
+            self._feel_pulse(transaction, now)
+            ids = transaction.wake(now, BATCH)
+        for incident_id in ids:
+            self._advance(incident_id, now)
+        return Ticked(woken=len(ids), more=len(ids) == BATCH)
+
+    def _advance(self, incident_id: int, now: datetime) -> None:
+        try:
+            with self._setting.store.transaction() as transaction:
+                circumstances = self._setting.circumstances(transaction, now)
+                changes = advance(transaction.dossier(incident_id), circumstances)
+                keep(transaction, changes)
+        except ConflictError:
+            return  # Another worker was faster; what is left comes with the next tick.
+
+    def note_idle(self, now: datetime) -> None:
+        """Keep the pulse without looking for work: a rehearsal jumps from instant to instant, nothing is away."""
+        with self._setting.store.transaction() as transaction:
+            before = transaction.pulse()
+            transaction.save_pulse(replace(before, last_tick_at=now, awake_since=before.awake_since or now))
+        self._last_tick_at = now
+
+    def _feel_pulse(self, transaction: Transaction, now: datetime) -> None:
+        before = transaction.pulse()
+        after = Pulse(last_tick_at=now, awake_since=before.awake_since or now, away=before.away)
+        gap = now - before.last_tick_at if before.last_tick_at is not None else timedelta(0)
+        is_new = self._last_tick_at is None
+        if gap > (OUTAGE if is_new else JUMP) or gap < timedelta(seconds=-1):
+            after = Pulse(last_tick_at=now, awake_since=now, away=max(gap, timedelta(0)))
+            transaction.record(_gap_changes(is_new, now - gap, gap, now))
+        transaction.save_pulse(after)
+        self._last_tick_at = now
+
+
+def _gap_changes(is_new: bool, down_at: datetime, gap: timedelta, now: datetime) -> list[Change]:
+    """Return what the journal says of a gap: the service was away, or the machine's clock was moved (C28)."""
+    seconds = round(gap.total_seconds())
+    if not is_new or gap < timedelta(0):
+        return [Change(at=now, event="clock_jumped", incident=None, facts={"by_s": seconds})]
+    return [
+        Change(at=now, event="service_down", incident=None, facts={"since": down_at.isoformat()}),
+        Change(at=now, event="service_up", incident=None, facts={"away_s": seconds}),
+    ]

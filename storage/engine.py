@@ -1,0 +1,131 @@
+"""The store: SQLite for one desk, PostgreSQL at scale, behind one door."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, StatementError
+
+from monitor.errors import ConflictError, MonitorError
+from monitor.ports import Store
+from storage.errors import StoreError
+from storage.migrate import migrate
+from storage.transaction import SqlTransaction
+
+_BUSY_TIMEOUT_MS = 10_000
+_LOST_A_RACE = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock
+
+
+def open_store(database_url: str) -> Store:
+    """Open the database and bring it up to this version first.
+
+    `sqlite:///var/huiying.db` (the folder is made) or `postgresql://user@host/name`. Raises SchemaTooNewError
+    where a newer program wrote it, StoreError where it cannot be reached.
+    """
+    url = make_url(database_url)
+    engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+    store = SqlStore(engine)
+    try:
+        with store.connected() as connection:
+            migrate(connection)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+class SqlStore:
+    """Hands out transactions; safe to use from several threads.
+
+    SQLite has one writer: threads of one process wait for a lock, other processes for the busy timeout.
+    So a unit of work must not open another one that writes.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._writing = engine
+        self._on_sqlite = engine.dialect.name == "sqlite"
+        self._reading = engine.execution_options(**_reading_options(self._on_sqlite))
+        self._lock = threading.Lock() if self._on_sqlite else nullcontext()
+
+    @contextmanager
+    def connected(self) -> Iterator[Any]:
+        """Begin a transaction that may write and hand out its bare connection."""
+        with self._lock, _translated(), self._writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqlTransaction]:
+        """Begin a unit of work that may write; leaving it commits, an exception rolls everything back."""
+        with self.connected() as connection:
+            unit = SqlTransaction(connection, writes=True)
+            yield unit
+            unit.flush_journal()
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlTransaction]:
+        """Begin a unit of work that only reads, all of it from one instant, and never waits for a writer."""
+        with _translated(), self._reading.begin() as connection:
+            yield SqlTransaction(connection, writes=False)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._writing.dispose()
+
+
+def _reading_options(on_sqlite: bool) -> dict[str, Any]:
+    if on_sqlite:
+        return {"only_reads": True}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database in (None, "", ":memory:"):
+        raise StoreError("a database in memory would be forgotten; name a file: sqlite:///var/huiying.db")
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    del record
+    connection.isolation_level = None  # BEGIN is ours: the driver would begin too late
+    for pragma in (
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-32000",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    only_reads = connection.get_execution_options().get("only_reads", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+def _postgresql(url: URL) -> Engine:
+    url = url.set(drivername="postgresql+psycopg")
+    return create_engine(url, connect_args={"options": "-c timezone=UTC"}, pool_pre_ping=True)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what the database says into this project's errors; the cause is kept."""
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in _LOST_A_RACE:
+            raise ConflictError(0) from error
+        raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+    except StatementError as error:
+        if isinstance(error.orig, MonitorError):
+            raise error.orig from error
+        raise

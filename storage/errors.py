@@ -1,0 +1,17 @@
+"""What can go wrong with the memory itself."""
+
+from monitor.errors import MonitorError
+
+
+class StoreError(MonitorError):
+    """The database refused or was out of reach; the unit of work left no trace. The cause is kept."""
+
+
+class SchemaTooNewError(StoreError):
+    """The database was written by a newer version of this program; `revision` is what it is at."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"the database is at revision {revision}, which this version of huiying does not know"
+        )
+        self.revision = revision

@@ -1,0 +1,189 @@
+"""Incidents with everything that belongs to them: loaded whole, saved by compare-and-set."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, and_, bindparam, func, or_, select, update
+
+from alerts.model import Alert, RoundState
+from monitor.deadlines.model import ReminderState
+from monitor.dossier.model import Changes, Dossier
+from monitor.errors import ConflictError, NotFoundError
+from monitor.incidents.model import Incident, IncidentState
+from monitor.items.model import Item
+from monitor.ports import JoinedItem
+from storage.items import ITEMS, JOININGS, VERDICTS
+from storage.journal import JournalRows
+from storage.mapping import insert_new, row_of, upsert, value_of
+from storage.outbox import MESSAGES, OutboxRows
+from storage.tables import (
+    AcknowledgementRow,
+    CounterRow,
+    IncidentRow,
+    ObligationRow,
+    PublicationRow,
+    ReminderRow,
+    RoundRow,
+    table_of,
+)
+
+INCIDENTS = table_of(IncidentRow)
+OBLIGATIONS = table_of(ObligationRow)
+REMINDERS = table_of(ReminderRow)
+PUBLICATIONS = table_of(PublicationRow)
+ROUNDS = table_of(RoundRow)
+ACKNOWLEDGEMENTS = table_of(AcknowledgementRow)
+COUNTERS = table_of(CounterRow)
+
+
+_OLDEST_FIRST = {
+    "obligations": (OBLIGATIONS, OBLIGATIONS.c.opened_at),
+    "reminders": (REMINDERS, REMINDERS.c.fires_at),
+    "publications": (PUBLICATIONS, PUBLICATIONS.c.recorded_at),
+    "rounds": (ROUNDS, ROUNDS.c.serial),
+    "acknowledgements": (ACKNOWLEDGEMENTS, ACKNOWLEDGEMENTS.c.at),
+}
+_PARTS = {
+    name: select(table.c.value)
+    .where(table.c.incident_id == bindparam("incident"))
+    .order_by(order, table.c.id)
+    for name, (table, order) in _OLDEST_FIRST.items()
+}
+"""The parts of a dossier; built once, for building a statement costs more than running it."""
+
+
+class IncidentRows(OutboxRows, JournalRows):
+    """The part of a transaction that keeps incidents."""
+
+    def next_incident_id(self) -> int:
+        """Reserve the number of an incident that is about to be opened in this transaction.
+
+        The counter's row stays locked until the end, so numbers follow the order of opening without gaps.
+        """
+        counted = (
+            update(COUNTERS)
+            .where(COUNTERS.c.name == "incidents")
+            .values(value=COUNTERS.c.value + 1)
+            .returning(COUNTERS.c.value)
+        )
+        number: int = self._connection.execute(counted).scalar_one()
+        return number
+
+    def dossier(self, incident_id: int) -> Dossier:
+        """Load one incident for a decision, locked against other writers; raises NotFoundError."""
+        question = select(INCIDENTS.c.value).where(INCIDENTS.c.id == incident_id)
+        if self._writes:  # rendered on PostgreSQL only; SQLite has one writer
+            question = question.with_for_update()
+        incident = self._connection.execute(question).scalar_one_or_none()
+        if incident is None:
+            raise NotFoundError("incident", incident_id)
+        of = {"incident": incident_id}
+        parts = {
+            name: tuple(self._connection.execute(question, of).scalars()) for name, question in _PARTS.items()
+        }
+        return Dossier(incident=incident, **parts)
+
+    def save(self, changes: Changes) -> tuple[Alert, ...]:
+        """Keep a decision; return the newly queued alerts with their message numbers.
+
+        Raises ConflictError where the incident's version is not the expected one, or its number is taken.
+        Alerts that exist are left as they are and not returned. What ends is written before what begins, for
+        one obligation of a kind and one round may be running at a time.
+        """
+        self._save_incident(changes)
+        upsert(
+            self._connection,
+            OBLIGATIONS,
+            _rows(OBLIGATIONS, sorted(changes.obligations, key=lambda o: o.is_running)),
+        )
+        waiting_last = sorted(changes.reminders, key=lambda r: r.state is ReminderState.WAITING)
+        upsert(self._connection, REMINDERS, _rows(REMINDERS, waiting_last))
+        upsert(self._connection, PUBLICATIONS, _rows(PUBLICATIONS, changes.publications))
+        open_last = sorted(changes.rounds, key=lambda r: r.state is RoundState.OPEN)
+        upsert(self._connection, ROUNDS, _rows(ROUNDS, open_last))
+        upsert(self._connection, ACKNOWLEDGEMENTS, _rows(ACKNOWLEDGEMENTS, changes.acknowledgements))
+        for joining in changes.joinings:
+            insert_new(self._connection, JOININGS, row_of(joining, JOININGS))
+        self.record(changes.journal, changes.incident.rules_version)
+        return self.enqueue(changes.alerts)
+
+    def _save_incident(self, changes: Changes) -> None:
+        incident = changes.incident
+        row = row_of(incident, INCIDENTS, wakes_at=changes.wakes_at)
+        if changes.expected_version is None:
+            kept = insert_new(self._connection, INCIDENTS, row)
+        else:
+            swap = update(INCIDENTS).where(
+                INCIDENTS.c.id == incident.id, INCIDENTS.c.version == changes.expected_version
+            )
+            kept = self._connection.execute(swap, row).rowcount == 1
+        if not kept:
+            raise ConflictError(incident.id)
+
+    def wake(self, now: datetime, limit: int) -> tuple[int, ...]:
+        """Return incidents whose `wakes_at` has come, earliest first."""
+        question = select(INCIDENTS.c.id).where(INCIDENTS.c.wakes_at <= now)
+        question = question.order_by(INCIDENTS.c.wakes_at, INCIDENTS.c.id).limit(limit)
+        return tuple(self._connection.execute(question).scalars())
+
+    def next_wake_at(self) -> datetime | None:
+        """Return the earliest instant at which an incident or a message needs the engine."""
+        instants = (
+            select(func.min(INCIDENTS.c.wakes_at)),
+            select(func.min(MESSAGES.c.send_at)).where(MESSAGES.c.state == "queued"),
+            select(func.min(MESSAGES.c.lease_until)).where(MESSAGES.c.state == "sending"),
+        )
+        row = self._connection.execute(select(*(instant.scalar_subquery() for instant in instants))).one()
+        return min((at for at in row if at is not None), default=None)
+
+    def candidates(self, since: datetime) -> tuple[Incident, ...]:
+        """Return the incidents an item published now may belong to: open ones, and ended ones since then.
+
+        Not merged ones: their items belong to the survivor.
+        """
+        is_open = INCIDENTS.c.state == IncidentState.OPEN
+        ended = INCIDENTS.c.state.in_([IncidentState.DISMISSED, IncidentState.CLOSED])
+        question = select(INCIDENTS.c.value).where(or_(is_open, and_(ended, INCIDENTS.c.ended_at >= since)))
+        return tuple(self._connection.execute(question.order_by(INCIDENTS.c.id)).scalars())
+
+    def incidents(
+        self, states: Sequence[str] = (), since: datetime | None = None, limit: int = 200
+    ) -> tuple[Incident, ...]:
+        """Return incidents for lists, newest first; `since` looks at the detection."""
+        question = select(INCIDENTS.c.value).order_by(INCIDENTS.c.id.desc()).limit(limit)
+        if states:
+            question = question.where(INCIDENTS.c.state.in_(states))
+        if since is not None:
+            question = question.where(INCIDENTS.c.detected_at >= since)
+        return tuple(self._connection.execute(question).scalars())
+
+    def joined_items(self, incident_id: int, limit: int = 200) -> tuple[JoinedItem, ...]:
+        """Return the items of an incident, oldest first."""
+        joined = (JOININGS.c.reach_only, JOININGS.c.similarity, JOININGS.c.reason)
+        question = (
+            select(ITEMS, VERDICTS.c.value.label("verdict"), *joined)
+            .select_from(JOININGS.join(ITEMS).outerjoin(VERDICTS, VERDICTS.c.item_id == ITEMS.c.id))
+            .where(JOININGS.c.incident_id == incident_id)
+            .order_by(ITEMS.c.id)
+            .limit(limit)
+        )
+        return tuple(
+            JoinedItem(
+                item=value_of(Item, row),
+                verdict=row["verdict"],
+                reach_only=row["reach_only"],
+                similarity=row["similarity"],
+                reason=row["reason"],
+            )
+            for row in self._connection.execute(question).mappings()
+        )
+
+    def move_items(self, item_ids: Sequence[int], to_incident: int) -> None:
+        """Let these items belong to another incident (merge, split)."""
+        moved = update(JOININGS).where(JOININGS.c.item_id.in_(item_ids))
+        self._connection.execute(moved.values(incident_id=to_incident))
+
+
+def _rows(table: Table, values: Iterable[Any]) -> list[dict[str, Any]]:
+    return [row_of(value, table) for value in values]

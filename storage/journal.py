@@ -1,0 +1,173 @@
+"""The journal: append-only, each entry hashed together with the one before it (A11)."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from monitor.clock import as_utc
+from monitor.dossier.model import Change
+from monitor.ports import JournalEntry
+from storage.mapping import Rows
+from storage.tables import JournalHeadRow, JournalRow, JournalWordsRow, table_of
+
+JOURNAL = table_of(JournalRow)
+WORDS = table_of(JournalWordsRow)
+HEAD = table_of(JournalHeadRow)
+
+
+def _text_hash(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=32).hexdigest()
+
+
+def _plain(fact: Any) -> Any:
+    """Return what JSON can say of a fact: instants as ISO text in UTC, lengths in seconds, sets sorted."""
+    match fact:
+        case datetime():
+            return as_utc(fact).isoformat()
+        case timedelta():
+            return fact.total_seconds()
+        case frozenset() | set():
+            return sorted(fact)
+        case Mapping():
+            return dict(fact)
+    raise TypeError(f"a fact of the journal must be an id, a code or an instant, not {type(fact).__name__}")
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pending:
+    change: Change
+    facts: str
+    rule_version: str
+
+
+def _link(previous: str, fields: Mapping[Any, Any]) -> str:
+    """Return the hash of an entry: over the hash before it and its own fields, free words as their hash."""
+    named = ("seq", "event", "incident", "actor", "via", "facts", "words_hash", "rule_version")
+    body = {name: fields[name] for name in named} | {"at": as_utc(fields["at"]).isoformat()}
+    return _text_hash(previous + _canonical(body))
+
+
+class JournalRows(Rows):
+    """The part of a transaction that keeps the journal.
+
+    Entries wait until the end of the transaction, so that the lock on the end of the chain is held for a
+    moment only and is always the last one taken.
+    """
+
+    def __init__(self, connection: Connection, *, writes: bool) -> None:
+        super().__init__(connection, writes=writes)
+        self._pending: list[_Pending] = []
+
+    def record(self, changes: Iterable[Change], rule_version: str = "") -> None:
+        """Append to the journal's hash chain; raises TypeError for a fact that is no id, code or instant."""
+        self._pending += [
+            _Pending(change=change, facts=_canonical(dict(change.facts)), rule_version=rule_version)
+            for change in changes
+        ]
+
+    def flush_journal(self) -> None:
+        """Write the entries that wait; the store calls this before it commits."""
+        if not self._pending:
+            return
+        head = self._connection.execute(select(HEAD).with_for_update()).one()
+        rows: list[dict[str, Any]] = []
+        previous = head.hash
+        for seq, pending in enumerate(self._pending, start=head.seq + 1):
+            row = _row(seq, pending, previous)
+            previous = row["hash"]
+            rows.append(row)
+        self._connection.execute(insert(JOURNAL), rows)
+        words = [
+            {"seq": row["seq"], "words": pending.change.words}
+            for row, pending in zip(rows, self._pending, strict=True)
+            if pending.change.words is not None
+        ]
+        if words:
+            self._connection.execute(insert(WORDS), words)
+        self._connection.execute(update(HEAD).values(seq=rows[-1]["seq"], hash=previous))
+        self._pending.clear()
+
+    def journal(
+        self, after_seq: int = 0, incident_id: int | None = None, limit: int = 1000
+    ) -> tuple[JournalEntry, ...]:
+        """Return journal entries in order."""
+        self.flush_journal()
+        question = select(JOURNAL, WORDS.c.words).outerjoin(WORDS).where(JOURNAL.c.seq > after_seq)
+        if incident_id is not None:
+            question = question.where(JOURNAL.c.incident == incident_id)
+        rows = self._connection.execute(question.order_by(JOURNAL.c.seq).limit(limit))
+        return tuple(_entry(row) for row in rows)
+
+    def verify_journal(self) -> tuple[bool, str]:
+        """Recompute the chain; return whether it holds, and its head hash or what is wrong where."""
+        self.flush_journal()
+        head = self._connection.execute(select(HEAD)).one()
+        seq, previous = 0, ""
+        question = select(JOURNAL, WORDS.c.words).outerjoin(WORDS).order_by(JOURNAL.c.seq)
+        for row in self._connection.execution_options(yield_per=1000).execute(question):
+            seq += 1
+            if fault := _fault(row, seq, previous):
+                return False, f"entry {seq}: {fault}"
+            previous = row.hash
+        if (head.seq, head.hash) != (seq, previous):
+            return False, f"entry {seq}: the chain ends here, but its head is entry {head.seq}"
+        return True, previous
+
+
+def _row(seq: int, pending: _Pending, previous: str) -> dict[str, Any]:
+    change = pending.change
+    row = {
+        "seq": seq,
+        "at": change.at,
+        "event": change.event,
+        "incident": change.incident,
+        "actor": change.actor,
+        "via": change.via,
+        "facts": pending.facts,
+        "words_hash": None if change.words is None else _text_hash(change.words),
+        "rule_version": pending.rule_version,
+        "previous_hash": previous,
+    }
+    return row | {"hash": _link(previous, row)}
+
+
+def _entry(row: Row[Any]) -> JournalEntry:
+    change = Change(
+        at=row.at,
+        event=row.event,
+        incident=row.incident,
+        actor=row.actor,
+        via=row.via,
+        facts=json.loads(row.facts),
+        words=row.words,
+    )
+    return JournalEntry(
+        seq=row.seq,
+        change=change,
+        previous_hash=row.previous_hash,
+        hash=row.hash,
+        rule_version=row.rule_version,
+    )
+
+
+def _fault(row: Row[Any], seq: int, previous: str) -> str | None:
+    if row.seq != seq:
+        return f"missing, the next is entry {row.seq}"
+    if row.previous_hash != previous:
+        return "does not follow from the one before it"
+    if row.hash != _link(previous, row._mapping):  # noqa: SLF001 - SQLAlchemy's public name for it
+        return "was changed"
+    if row.words is not None and row.words_hash != _text_hash(row.words):
+        return "its words were changed"
+    return None

@@ -1,0 +1,237 @@
+"""The outbox: alerts queued for ever, messages claimed under a lease, attempts written before the call."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, exists, insert, or_, select, update
+
+from alerts.model import Alert, AlertState, ChannelHealth, Delivery, Message, MessageState, Outcome
+from monitor.errors import NotFoundError
+from monitor.ports import Claim
+from storage.mapping import Rows, chunks, row_of, value_of
+from storage.tables import AlertRow, ChannelHealthRow, DeliveryRow, MessageRow, table_of
+
+ALERTS = table_of(AlertRow)
+MESSAGES = table_of(MessageRow)
+DELIVERIES = table_of(DeliveryRow)
+HEALTH = table_of(ChannelHealthRow)
+UNFINISHED = (AlertState.QUEUED, AlertState.HELD)
+
+
+class OutboxRows(Rows):
+    """The part of a transaction that keeps alerts, messages and attempts."""
+
+    def enqueue(self, alerts: Sequence[Alert]) -> tuple[Alert, ...]:
+        """Queue alerts; return those that are new, with their message numbers.
+
+        An alert whose id exists is left alone. New ones of one call to the same recipient and channel at the
+        same instant share a message. One that may wait (`send_at` after `created_at`) joins a message of such
+        alerts that leaves no later than itself; a held one joins only what is held to the same instant.
+        """
+        fresh = self._unknown(alerts)
+        waiting = self._waiting_messages([alert for alert in fresh if _grouping(alert) != "now"])
+        numbers: dict[tuple[Any, ...], int] = {}
+        queued = []
+        for alert in fresh:
+            together = (alert.to, alert.channel, alert.send_at, _grouping(alert))
+            if together not in numbers:
+                joined = next((row.no for row in waiting if _may_join(alert, row)), None)
+                numbers[together] = joined or self._new_message(alert)
+            queued.append(replace(alert, message_no=numbers[together]))
+        if queued:
+            self._connection.execute(insert(ALERTS), [row_of(alert, ALERTS) for alert in queued])
+        return tuple(queued)
+
+    def _unknown(self, alerts: Sequence[Alert]) -> list[Alert]:
+        known: set[str] = set()
+        for some in chunks(alert.id for alert in alerts):
+            question = select(ALERTS.c.id).where(ALERTS.c.id.in_(some))
+            known.update(self._connection.execute(question).scalars())
+        return list({alert.id: alert for alert in alerts if alert.id not in known}.values())
+
+    def _waiting_messages(self, alerts: Sequence[Alert]) -> Sequence[Row[Any]]:
+        """Return the unclaimed messages to these recipients that others may join, the earliest first."""
+        if not alerts:
+            return ()
+        question = (
+            select(MESSAGES)
+            .where(MESSAGES.c.state == MessageState.QUEUED, MESSAGES.c.attempts == 0)
+            .where(MESSAGES.c.grouping != "now", MESSAGES.c.to.in_({alert.to for alert in alerts}))
+            .order_by(MESSAGES.c.send_at, MESSAGES.c.no)
+            .with_for_update(skip_locked=True)  # one that is being claimed no longer waits
+        )
+        return self._connection.execute(question).all()
+
+    def _new_message(self, alert: Alert) -> int:
+        row = {
+            "channel": alert.channel,
+            "to": alert.to,
+            "state": MessageState.QUEUED,
+            "urgent": alert.urgent,
+            "send_at": alert.send_at,
+            "attempts": 0,
+            "grouping": _grouping(alert),
+        }
+        number: int = self._connection.execute(insert(MESSAGES).returning(MESSAGES.c.no), row).scalar_one()
+        return number
+
+    def claim(self, now: datetime, by: str, lease: timedelta, limit: int) -> tuple[Claim, ...]:
+        """Take due messages under a lease, urgent ones first, and write an attempt row for each.
+
+        Due is a queued message whose time has come, and one whose lease has run out: its sender died. A claim
+        holds the alerts that are still to be told.
+        """
+        is_due = or_(
+            and_(MESSAGES.c.state == MessageState.QUEUED, MESSAGES.c.send_at <= now),
+            and_(MESSAGES.c.state == MessageState.SENDING, MESSAGES.c.lease_until < now),
+        )
+        question = (
+            select(MESSAGES)
+            .where(is_due)
+            .order_by(MESSAGES.c.urgent.desc(), MESSAGES.c.send_at, MESSAGES.c.no)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        due = [value_of(Message, row) for row in self._connection.execute(question).mappings()]
+        if not due:
+            return ()
+        taken = [_taken(message, now, by, lease) for message in due]
+        self._update_messages(taken)
+        alerts = self._unfinished_alerts([message.no for message in taken])
+        return tuple(
+            Claim(
+                message=message,
+                alerts=tuple(alerts.get(message.no, ())),
+                delivery=self._new_delivery(message, now),
+            )
+            for message in taken
+        )
+
+    def _update_messages(self, messages: Sequence[Message]) -> None:
+        columns = [name for name in row_of(messages[0], MESSAGES) if name != "no"]
+        change = update(MESSAGES).where(MESSAGES.c.no == bindparam("key"))
+        change = change.values({name: bindparam(f"new_{name}") for name in columns})
+        rows = [
+            {"key": message.no} | {f"new_{name}": getattr(message, name) for name in columns}
+            for message in messages
+        ]
+        self._connection.execute(change, rows)
+
+    def _unfinished_alerts(self, numbers: Sequence[int]) -> Mapping[int, list[Alert]]:
+        question = (
+            select(ALERTS.c.value)
+            .where(ALERTS.c.message_no.in_(numbers), ALERTS.c.state.in_(UNFINISHED))
+            .order_by(ALERTS.c.created_at, ALERTS.c.id)
+        )
+        found: dict[int, list[Alert]] = {}
+        for alert in self._connection.execute(question).scalars():
+            found.setdefault(alert.message_no, []).append(alert)
+        return found
+
+    def _new_delivery(self, message: Message, now: datetime) -> Delivery:
+        attempt = Delivery(
+            id=0, message_no=message.no, channel=message.channel, attempt=message.attempts, started_at=now
+        )
+        row = row_of(attempt, DELIVERIES)
+        del row["id"]
+        number = self._connection.execute(insert(DELIVERIES).returning(DELIVERIES.c.id), row).scalar_one()
+        return replace(attempt, id=number)
+
+    def alerts_of(self, incident_id: int) -> tuple[Alert, ...]:
+        """Return all outbox rows of one incident, oldest first."""
+        return self._alerts(ALERTS.c.incident_id == incident_id)
+
+    def alerts_in_states(self, states: Sequence[str], limit: int) -> tuple[Alert, ...]:
+        """Return outbox rows by state, oldest first (`dead` for dead letters)."""
+        return self._alerts(ALERTS.c.state.in_(states), limit)
+
+    def sibling_alerts(self, alert: Alert) -> tuple[Alert, ...]:
+        """Return the rows of the same incident, reason, round and recipient, this one included."""
+        return self._alerts(
+            and_(
+                ALERTS.c.incident_id.is_not_distinct_from(alert.incident_id),
+                ALERTS.c.reason == alert.reason,
+                ALERTS.c.alert_round == alert.alert_round,
+                ALERTS.c.to == alert.to,
+            )
+        )
+
+    def _alerts(self, condition: Any, limit: int | None = None) -> tuple[Alert, ...]:
+        question = select(ALERTS.c.value).where(condition).limit(limit)
+        question = question.order_by(ALERTS.c.created_at, ALERTS.c.message_no, ALERTS.c.id)
+        return tuple(self._connection.execute(question).scalars())
+
+    def update_alerts(self, alerts: Sequence[Alert]) -> None:
+        """Keep new states of outbox rows; raises NotFoundError for one that was never queued.
+
+        A waiting message of which nothing is left to tell is done.
+        """
+        for alert in alerts:
+            change = update(ALERTS).where(ALERTS.c.id == alert.id)
+            if self._connection.execute(change, row_of(alert, ALERTS)).rowcount != 1:
+                raise NotFoundError("alert", alert.id)
+        self._end_empty_messages({alert.message_no for alert in alerts})
+
+    def _end_empty_messages(self, numbers: Iterable[int]) -> None:
+        left = exists().where(ALERTS.c.message_no == MESSAGES.c.no, ALERTS.c.state.in_(UNFINISHED))
+        for some in chunks(numbers):
+            waiting = and_(MESSAGES.c.no.in_(some), MESSAGES.c.state == MessageState.QUEUED)
+            ended = update(MESSAGES).where(waiting, ~left).values(state=MessageState.DONE)
+            self._connection.execute(ended)
+
+    def finish_message(self, message: Message) -> None:
+        """Keep the new state of a claimed message and drop its lease."""
+        self._update_messages([replace(message, lease_until=None, lease_by=None)])
+        self._end_empty_messages([message.no])
+
+    def finish_delivery(self, delivery_id: int, ended_at: datetime, outcome: Outcome) -> None:
+        """Write the outcome of an attempt; raises NotFoundError."""
+        change = update(DELIVERIES).where(DELIVERIES.c.id == delivery_id)
+        if self._connection.execute(change.values(ended_at=ended_at, outcome=outcome)).rowcount != 1:
+            raise NotFoundError("delivery", delivery_id)
+
+    def deliveries(self, message_nos: Iterable[int]) -> tuple[Delivery, ...]:
+        """Return the attempts of these messages, oldest first."""
+        found: list[Delivery] = []
+        for some in chunks(sorted(set(message_nos))):
+            question = select(DELIVERIES).where(DELIVERIES.c.message_no.in_(some))
+            rows = self._connection.execute(question).mappings()
+            found.extend(value_of(Delivery, row) for row in rows)
+        return tuple(sorted(found, key=lambda attempt: attempt.id))
+
+    def channel_health(self) -> Mapping[str, ChannelHealth]:
+        """Return the health of every channel that was ever used."""
+        rows = self._connection.execute(select(HEALTH)).mappings()
+        return {row["channel"]: value_of(ChannelHealth, row) for row in rows}
+
+    def save_channel_health(self, health: ChannelHealth) -> None:
+        """Remember a channel's health."""
+        self._upsert_value(ChannelHealthRow, health)
+
+
+def _grouping(alert: Alert) -> str:
+    if alert.state is AlertState.HELD:
+        return "held"
+    return "waits" if alert.send_at > alert.created_at else "now"
+
+
+def _may_join(alert: Alert, message: Row[Any]) -> bool:
+    grouping = _grouping(alert)
+    if (message.to, message.channel, message.grouping) != (alert.to, alert.channel, grouping):
+        return False
+    if grouping == "held":
+        return bool(message.send_at == alert.send_at)
+    return bool(alert.created_at < message.send_at <= alert.send_at)
+
+
+def _taken(message: Message, now: datetime, by: str, lease: timedelta) -> Message:
+    return replace(
+        message,
+        state=MessageState.SENDING,
+        attempts=message.attempts + 1,
+        first_attempt_at=message.first_attempt_at or now,
+        lease_until=now + lease,
+        lease_by=by,
+    )

@@ -1,0 +1,59 @@
+"""Logins and sessions of the desk, the engine's pulse, and which digests were claimed."""
+
+from datetime import date
+
+from sqlalchemy import delete, select
+
+from monitor.ports import Account, Pulse, Session
+from storage.mapping import Rows, insert_new, value_of
+from storage.tables import AccountRow, DigestRow, PulseRow, SessionRow, table_of
+
+ACCOUNTS = table_of(AccountRow)
+SESSIONS = table_of(SessionRow)
+PULSE = table_of(PulseRow)
+
+
+class ServiceRows(Rows):
+    """The part of a transaction that keeps what the service itself needs."""
+
+    def pulse(self) -> Pulse:
+        """Return the engine's pulse."""
+        row = self._connection.execute(select(PULSE)).mappings().one_or_none()
+        return Pulse() if row is None else value_of(Pulse, row)
+
+    def save_pulse(self, pulse: Pulse) -> None:
+        """Keep the engine's pulse."""
+        self._upsert_value(PulseRow, pulse, id=1)
+
+    def digest_due(self, on: date, person_id: str) -> bool:
+        """Claim the daily digest of one person and day; True exactly once, also with several processes."""
+        row = {"on_day": on, "person_id": person_id}
+        return insert_new(self._connection, table_of(DigestRow), row)
+
+    def account(self, name: str) -> Account | None:
+        """Return a login, or None."""
+        row = self._connection.execute(select(ACCOUNTS).where(ACCOUNTS.c.name == name)).mappings().first()
+        return None if row is None else value_of(Account, row)
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Return all logins by name."""
+        rows = self._connection.execute(select(ACCOUNTS).order_by(ACCOUNTS.c.name)).mappings()
+        return tuple(value_of(Account, row) for row in rows)
+
+    def save_account(self, account: Account) -> None:
+        """Add or change a login."""
+        self._upsert_value(AccountRow, account)
+
+    def session(self, token_hash: str) -> Session | None:
+        """Return a session or token, or None."""
+        question = select(SESSIONS).where(SESSIONS.c.token_hash == token_hash)
+        row = self._connection.execute(question).mappings().first()
+        return None if row is None else value_of(Session, row)
+
+    def save_session(self, session: Session) -> None:
+        """Add a session or token."""
+        self._upsert_value(SessionRow, session)
+
+    def drop_session(self, token_hash: str) -> None:
+        """Revoke a session or token."""
+        self._connection.execute(delete(SESSIONS).where(SESSIONS.c.token_hash == token_hash))

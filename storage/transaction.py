@@ -1,0 +1,10 @@
+"""One unit of work: every store of this package on one connection."""
+
+from storage.history import HistoryRows
+from storage.incidents import IncidentRows
+from storage.items import ItemRows
+from storage.service import ServiceRows
+
+
+class SqlTransaction(ItemRows, IncidentRows, HistoryRows, ServiceRows):
+    """The port `monitor.ports.Transaction` over SQL."""

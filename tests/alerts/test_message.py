@@ -1,0 +1,374 @@
+"""What a message says: severity, place and what first, then the clock, the why, and how to answer."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.message import mask_personal, quote, render_message
+from alerts.message.reasons import TITLES
+from alerts.message.words import say_clock, say_length, say_time
+from alerts.model import Alert
+from monitor.classifiers.model import Count, Grade, NamedPlace, Severity
+from monitor.dossier.model import Dossier
+from monitor.incidents.model import Holding, Judgement, PublicationState, Report
+from monitor.office.model import (
+    Audience,
+    ChannelKind,
+    ChannelSpec,
+    Department,
+    Office,
+    Person,
+    Territory,
+)
+from monitor.ports import Text
+from tests.support.builders import T0, a_dossier, a_publication, after, an_alert, an_incident, an_obligation
+
+OFFICE = Office(
+    name="昌宁县人民政府办公室",
+    territory=Territory(name="昌宁县", code="530524"),
+    people=(Person(id="duty", name="李值班", level=1), Person(id="leader", name="赵副县长", level=3)),
+    departments=(Department(id="emergency_bureau", name="县应急管理局"),),
+    channels=(ChannelSpec(name="group", kind=ChannelKind.WECOM, audience=Audience.GROUP),),
+    desk_phone="0875-7130000",
+    public_url="https://yq.example.cn/",
+)
+NOW = after(hours=2)
+ROW = "WSA2007: deaths >= 10 (S01)"
+
+
+def report(value: float, item_id: int = 1, at: datetime = T0) -> Report:
+    return Report(count=Count.exactly(value), at=at, item_id=item_id)
+
+
+MINE = an_incident(
+    title="柯街镇一煤矿透水，多人被困",
+    places=(NamedPlace(name="柯街镇"),),
+    holding=Holding(media={"deaths": report(12)}, social={"missing": report(3)}),
+    grade=Grade(
+        confirmed=Severity.SERIOUS,
+        precautionary=Severity.SERIOUS,
+        standard=ROW,
+        precautionary_standard=ROW,
+    ),
+    source_ids=("county-forum", "paper", "board", "radio"),
+    item_count=17,
+)
+RELEASE = an_obligation(id="release", name="首次权威信息", window=timedelta(hours=5))
+CONFERENCE = an_obligation(id="conference")
+FOLLOW_UP = an_obligation(id="follow", kind="follow_up", name="持续发布", statutory=False)
+NOTICE = a_publication(title="情况通报", channel="昌宁发布")
+
+
+def render(
+    *alerts: Alert,
+    dossiers: Sequence[Dossier] = (a_dossier(MINE, obligations=(RELEASE, CONFERENCE)),),
+    office: Office = OFFICE,
+    now: datetime = NOW,
+    link: str | None = "https://yq.example.cn/ack/abc",
+    **names: str,
+) -> Text:
+    known = {d.incident.id: d for d in dossiers}
+    return render_message(alerts, known, office, now, lambda _: link, source_names=names)
+
+
+def test_a_message_says_what_a_tired_person_needs_in_order() -> None:
+    alert = an_alert(
+        message_no=1024, alert_round="r1", late_by=timedelta(minutes=90), away=timedelta(hours=6)
+    )
+    assert render(alert, paper="县报").body.splitlines() == [
+        "【重大】柯街镇一煤矿透水，多人被困",
+        "新发现：今天 08:02 监测到，首发于 今天 08:00。请确认、交办。",
+        "首次权威信息：今天 13:00 到点，还剩 3小时",
+        "新闻发布会：3月3日 08:00 到点，还剩 22小时",
+        "定级：重大。媒体：死亡12人；网传待核：失踪3人。依据 WSA2007：死亡 ≥ 10（S01）",
+        "来源：county-forum、县报、board等4个信源，共17条",
+        "承办：尚未交办",
+        "迟到：90 分钟，服务曾中断 6小时",
+        "事件：1号",
+        "签收：https://yq.example.cn/ack/abc",
+        "详情：https://yq.example.cn/incidents/1",
+        "编号 1024",
+    ]
+
+
+REASONS: list[Any] = [
+    pytest.param("detected", {}, "请确认、交办", id="detected"),
+    pytest.param("severity_raised", {"from": 3, "to": 2}, "由较大升为重大", id="raised"),
+    pytest.param("severity_raised", {}, "升为重大", id="raised, nobody knows from where"),
+    pytest.param("reminder_50", {}, "首次权威信息时限已过 50%：今天 13:00 到点，", id="half"),
+    pytest.param("reminder_75", {}, "首次权威信息时限已过 75%", id="three quarters"),
+    pytest.param("reminder_90", {}, "首次权威信息时限已过 90%", id="nearly"),
+    pytest.param("due", {}, "首次权威信息已超时 1小时：应于 今天 13:00 前完成", id="breach"),
+    pytest.param("overdue_3", {}, "超时后第 3 次催办：首次权威信息应于 今天 13:00 前完成", id="overdue"),
+    pytest.param("unacknowledged", {}, "15分钟 内无人签收", id="nobody answered"),
+    pytest.param("ack_expired", {}, "1小时 内没有确认、交办或回应", id="nothing followed"),
+    pytest.param("obligation_met", {}, "首次权威信息已完成：《情况通报》（今天 09:00，昌宁发布）", id="met"),
+    pytest.param("corrected", {}, "更正：此前通知的首次权威信息超时不成立", id="corrected"),
+    pytest.param(
+        "evidence_offered", {}, "《情况通报》（今天 09:00，昌宁发布）。请确认是否采用", id="offered"
+    ),
+    pytest.param("figures_conflict", {}, "与通报不一致，待核", id="conflict"),
+    pytest.param("assigned", {}, "交办：请李值班按时限办理并回应", id="assigned"),
+    pytest.param("source_stale", {"source": "县论坛"}, "信源中断：县论坛没有数据", id="stale"),
+    pytest.param(
+        "channel_unhealthy", {"channel": "duty-wecom"}, "通道故障：duty-wecom连续 3 次", id="unhealthy"
+    ),
+    pytest.param("shift_handover", {}, "交接班", id="handover"),
+    pytest.param("digest", {}, "每日简报", id="digest"),
+]
+
+
+@pytest.mark.parametrize(("reason", "facts", "said"), REASONS)
+def test_each_reason_has_its_own_sentence(reason: str, facts: dict[str, Any], said: str) -> None:
+    dossier = a_dossier(
+        MINE, obligations=(replace(RELEASE, met_by=NOTICE.id), CONFERENCE), publications=(NOTICE,)
+    )
+    alert = an_alert(reason=reason, obligation_id="release", facts=json.dumps(facts) if facts else "")
+    assert said in render(alert, dossiers=(dossier,), now=after(hours=6)).body
+    assert reason.split("_")[0] in ("reminder", "overdue") or reason in TITLES
+
+
+HOUSE_RULE = [
+    pytest.param(
+        "reminder_75",
+        after(hours=18),
+        "建议续报：距上次发布已过间隔的 75%，今天 08:00 前为宜，还有 6小时",
+        id="mark",
+    ),
+    pytest.param("due", after(hours=25), "建议续报：距上次发布已满 24小时", id="due"),
+    pytest.param("overdue_1", after(hours=27), "建议续报：请发布最新进展", id="overdue"),
+    pytest.param("obligation_met", after(hours=25), "已续报", id="met"),
+]
+
+
+@pytest.mark.parametrize(("reason", "now", "said"), HOUSE_RULE)
+def test_a_follow_up_is_a_suggestion_and_never_late(reason: str, now: datetime, said: str) -> None:
+    dossier = a_dossier(MINE, obligations=(FOLLOW_UP,))
+    text = render(an_alert(reason=reason, obligation_id="follow"), dossiers=(dossier,), now=now)
+    assert said in text.body
+    assert not any(word in text.body + text.subject for word in ("逾期", "超时"))
+
+
+def test_a_breach_shows_in_the_first_line_and_in_the_subject() -> None:
+    text = render(an_alert(reason="due", obligation_id="release"), now=after(hours=6))
+    assert text.body.startswith("【重大·已超时】柯街镇一煤矿透水")
+    assert text.subject == "【重大·已超时】柯街镇一煤矿透水，多人被困（已超时）"
+
+
+def test_several_reasons_about_one_incident_share_a_block() -> None:
+    text = render(an_alert(), an_alert(reason="reminder_50", obligation_id="release"))
+    assert text.body.count("【重大】") == 1
+    assert text.subject.endswith("（新发现、催办）")
+    assert "首次权威信息：" not in text.body  # its sentence says the clock already
+
+
+def test_several_incidents_come_most_severe_first() -> None:
+    water = an_incident(id=2, title="翁堵镇自来水浑浊", severity=None, opinion="complaint", grade=Grade())
+    dossiers = (a_dossier(water), a_dossier(MINE, obligations=(RELEASE,)))
+    text = render(an_alert(incident_id=2), an_alert(), dossiers=dossiers)
+    assert text.subject == "【重大】柯街镇一煤矿透水，多人被困（新发现），另有 1 件"
+    assert text.body.index("【重大】") < text.body.index("【投诉】昌宁县｜翁堵镇自来水浑浊")
+
+
+ANSWERING = [
+    pytest.param(OFFICE, None, 1, ["详情：https://yq.example.cn/incidents/1"], id="no link to acknowledge"),
+    pytest.param(
+        replace(OFFICE, public_url=None),
+        None,
+        1,
+        ["签收请致电值班室 0875-7130000，报编号 9"],
+        id="by telephone",
+    ),
+    pytest.param(
+        replace(OFFICE, public_url=None, desk_phone=None),
+        None,
+        1,
+        ["签收请到值班台，报编号 9"],
+        id="at the desk",
+    ),
+    pytest.param(replace(OFFICE, public_url=None), None, None, [], id="a department acknowledges nothing"),
+]
+
+
+@pytest.mark.parametrize(("office", "link", "level", "said"), ANSWERING)
+def test_a_message_says_how_to_answer(
+    office: Office, link: str | None, level: int | None, said: list[str]
+) -> None:
+    alert = an_alert(message_no=9, alert_round="r1", level=level)
+    lines = render(alert, office=office, link=link).body.splitlines()
+    assert [line for line in lines if line.startswith(("签收", "详情"))] == said
+    assert lines[-1] == "编号 9"
+
+
+def test_a_group_message_names_everyone_it_is_for() -> None:
+    text = render(an_alert(channel="group"), an_alert(channel="group", to="leader"))
+    assert "收件人：李值班、赵副县长" in text.body
+
+
+def test_an_alert_about_no_incident_needs_no_dossier() -> None:
+    alert = an_alert(
+        incident_id=None, reason="channel_unhealthy", facts='{"channel": "duty-wecom"}', message_no=5
+    )
+    assert render(alert, link=None).body.splitlines() == [
+        "【通道故障】昌宁县人民政府办公室",
+        "通道故障：duty-wecom连续 3 次发送失败，消息已改走其他通道。请检查。",
+        "编号 5",
+    ]
+
+
+GRADES = [
+    pytest.param(
+        {}, "定级：重大。媒体：死亡12人；网传待核：失踪3人。依据 WSA2007：死亡 ≥ 10（S01）", id="confirmed"
+    ),
+    pytest.param(
+        {
+            "grade": Grade(
+                precautionary=Severity.SERIOUS, precautionary_standard="EQ2012: deaths_incl_missing >= 10"
+            )
+        },
+        "定级：重大（从严预判，待确认）。媒体：死亡12人；网传待核：失踪3人。依据 EQ2012：死亡和失踪 ≥ 10",
+        id="precautionary",
+    ),
+    pytest.param(
+        {
+            "judgement": Judgement(
+                by="duty",
+                at=after(hours=1),
+                severity=Severity.SERIOUS,
+                automatic_seen=None,
+                figures_seen={},
+                reason="现场核实",
+            )
+        },
+        "定级：重大，李值班 今天 09:00 确定：现场核实",
+        id="by a person",
+    ),
+    pytest.param({"severity": None, "holding": Holding()}, "定级：未定级", id="ungraded"),
+]
+
+
+@pytest.mark.parametrize(("fields", "said"), GRADES)
+def test_a_message_says_why_this_grade(fields: dict[str, Any], said: str) -> None:
+    assert said in render(an_alert(), dossiers=(a_dossier(replace(MINE, **fields)),)).body.splitlines()
+
+
+def test_a_conflict_names_both_figures() -> None:
+    holding = Holding(official={"deaths": report(3)}, social={"deaths": report(9, 2, after(hours=1))})
+    dossier = a_dossier(replace(MINE, holding=holding))
+    text = render(an_alert(reason="figures_conflict"), dossiers=(dossier,))
+    assert "死亡通报 3人，网传 9人。请核实通报数据是否需要更新。" in text.body
+
+
+def test_a_late_answer_says_by_how_much() -> None:
+    met = replace(RELEASE, met_by=NOTICE.id, met_late=True, met_effective_at=after(hours=6))
+    dossier = a_dossier(
+        MINE, obligations=(met,), publications=(replace(NOTICE, state=PublicationState.ACCEPTED),)
+    )
+    text = render(an_alert(reason="obligation_met", obligation_id="release"), dossiers=(dossier,))
+    assert "首次权威信息已完成，比时限晚 1小时" in text.body
+
+
+NASTY = (
+    "<img src=x onerror=alert(1)> **粗** [点我](http://evil.example/x) @all @所有人\n【编号 1】 #标题 `码`"
+)
+
+
+def test_what_a_poster_wrote_can_do_nothing() -> None:
+    text = render(an_alert(), dossiers=(a_dossier(replace(MINE, title=NASTY)),))
+    first = text.body.splitlines()[0]
+    assert not set("@<>*[]#`") & set(first)
+    assert "evil.example" not in text.body + text.subject + (text.html or "")
+    assert "<img" not in (text.html or "")
+    assert "{{" in quote("{{ office.secret }}")  # template text is only text
+
+
+MASKS = [
+    pytest.param("电话13812345678。", "电话138****5678。", id="mobile"),
+    pytest.param("电话138-1234-5678", "电话138****5678", id="mobile with dashes"),
+    pytest.param("+86 138 1234 5678", "138****5678", id="with the country's number"),
+    pytest.param("１３８１２３４５６７８", "138****5678", id="full-width digits"),
+    pytest.param("座机0875-7121234", "座机0875-****234", id="landline"),
+    pytest.param("身份证530524199001011234", "身份证5305**************", id="identity number"),
+    pytest.param("身份证53052419900101123X", "身份证5305**************", id="identity number with X"),
+    pytest.param("邮箱 zhang.san@example.cn", "邮箱 〔邮箱〕", id="mail"),
+    pytest.param("@张三 说", "@某某 说", id="handle"),
+    pytest.param("＠张三，说", "@某某，说", id="full-width handle"),
+    pytest.param("网友“昌宁小王”反映", "网友“某某”反映", id="quoted poster"),
+    pytest.param("联系人：王小明，", "联系人：某某，", id="contact"),
+    pytest.param("加微信 wang_123456", "加微信 ***", id="chat id"),
+    pytest.param(
+        "死亡12人，损失1200万元，2026年11月24日", "死亡12人，损失1200万元，2026年11月24日", id="figures stay"
+    ),
+    pytest.param("20261124080000", "20261124080000", id="a time stamp stays"),
+]
+
+
+@pytest.mark.parametrize(("text", "masked"), MASKS)
+def test_personal_data_is_masked(text: str, masked: str) -> None:
+    assert mask_personal(text) == masked
+
+
+@given(st.text(alphabet=st.sampled_from("0123456789-@张三网友“”：联系人 x＠１aQ"), max_size=60))
+def test_masking_twice_changes_nothing_more(text: str) -> None:
+    once = mask_personal(text)
+    assert mask_personal(once) == once
+
+
+@given(st.text(max_size=120), st.integers(min_value=2, max_value=60))
+def test_a_quotation_is_one_short_harmless_line(text: str, limit: int) -> None:
+    said = quote(text, limit)
+    assert len(said) <= limit
+    assert len(said.splitlines()) <= 1
+    assert not set(said) & set("@<>[]*_`#~|\\\x00\x1b\u202e")
+
+
+TIMES = [
+    pytest.param(after(hours=6), "今天 14:00", id="today"),
+    pytest.param(after(hours=-9), "3月1日 23:00", id="yesterday in Shanghai"),
+    pytest.param(after(hours=16), "3月3日 00:00", id="midnight is tomorrow"),
+    pytest.param(after(days=-100), "2025年11月22日 08:00", id="another year"),
+]
+
+
+@pytest.mark.parametrize(("at", "said"), TIMES)
+def test_times_are_said_in_local_time(at: datetime, said: str) -> None:
+    assert say_time(at, T0) == said
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (0, "不到1分钟"),
+        (45, "45分钟"),
+        (60, "1小时"),
+        (298, "4小时58分"),
+        (71 * 60 + 59, "71小时59分"),
+        (72 * 60, "3天"),
+    ],
+)
+def test_lengths_are_said_in_hours_and_minutes(minutes: int, said: str) -> None:
+    assert say_length(timedelta(minutes=minutes, seconds=59 if minutes else 0)) == said
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        pytest.param(RELEASE.due_at, "今天 13:00 到点，还剩 不到1分钟", id="the last moment still counts"),
+        pytest.param(
+            RELEASE.due_at + timedelta(seconds=1), "今天 13:00 到点，已超时 不到1分钟", id="a second later"
+        ),
+    ],
+)
+def test_the_due_instant_itself_is_in_time(now: datetime, said: str) -> None:
+    assert say_clock(RELEASE, now) == said
+
+
+def test_a_message_needs_an_alert() -> None:
+    with pytest.raises(ValueError, match="needs an alert"):
+        render()

@@ -1,0 +1,133 @@
+"""The demo's story and its loopback sources."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import pytest
+
+from monitor.collectors.model import Role, Source, SourceKind
+from monitor.collectors.readers.document import read_document
+from monitor.drill.demo.server import demo_sources, serve_demo
+from monitor.drill.demo.story import read_story
+from tests.support.clock import SimulatedClock
+
+START = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
+STORY = read_story()
+
+
+def shown(source_id: str, after: timedelta) -> list[str]:
+    return [post.id for post in STORY.standing(source_id, START, START + after)]
+
+
+def test_every_post_belongs_to_a_source_and_is_clearly_marked_as_a_demo() -> None:
+    names = {source.id: source.name for source in STORY.sources}
+    assert all("演示" in names[post.source] for post in STORY.posts)
+    # A hot list's own titles are never marked: the name of the list says it.
+    boards = {source.id for source in STORY.sources if source.kind is SourceKind.HOTLIST}
+    assert [
+        post.id for post in STORY.posts if post.source not in boards and "【演示】" not in post.title
+    ] == []
+    assert len({post.id for post in STORY.posts}) == len(STORY.posts)
+
+
+def test_every_moment_a_text_names_is_spelled_out_in_local_time() -> None:
+    end = START + timedelta(days=2)
+    posts = {post.id: post for source in STORY.sources for post in STORY.standing(source.id, START, end)}
+    assert posts["f-slide"].text.startswith("3月2日7时20分左右")
+    assert "截至3月2日8时48分" in posts["c-first"].text
+    assert [post.id for post in posts.values() if "{" in post.text] == []
+
+
+def test_the_serious_bulletin_is_shown_within_15_seconds_of_the_start() -> None:
+    after = timedelta(seconds=15) * STORY.pace
+    assert "c-first" in shown("demo-county", after)
+    assert "f-slide" in shown("demo-forum", timedelta(0))
+    assert "h-slide" in shown("demo-hotlist", after)
+
+
+@pytest.mark.parametrize(
+    ("post", "after"),
+    [
+        pytest.param("c-first", timedelta(minutes=48), id="the first bulletin"),
+        pytest.param("c-second", timedelta(hours=4, minutes=50), id="the answer, after the missed reminder"),
+        pytest.param("c-conference", timedelta(hours=21), id="the press conference"),
+    ],
+)
+def test_a_post_is_shown_from_its_instant_on_and_not_before(post: str, after: timedelta) -> None:
+    assert post not in shown("demo-county", after - timedelta(seconds=1))
+    assert shown("demo-county", after)[0] == post
+
+
+def test_the_first_release_is_missed_before_the_answer_and_the_conference_is_held_in_time() -> None:
+    happened = STORY.moments["happened"]
+    assert happened + timedelta(hours=5) < STORY.moments["second_bulletin"]
+    assert STORY.moments["conference"] < happened + timedelta(hours=24)
+
+
+def test_every_kind_of_source_that_is_polled_and_an_official_and_a_hotline_source_play_a_part() -> None:
+    sources = demo_sources("http://127.0.0.1:1")
+    assert {source.kind for source in sources} == {SourceKind.FEED, SourceKind.HOTLIST, SourceKind.PAGE}
+    assert {source.role for source in sources} == {Role.SOCIAL, Role.OFFICIAL, Role.HOTLINE}
+    assert all(source.politeness.allow_private for source in sources)
+
+
+async def body_of(source: Source) -> tuple[str, str]:
+    async with aiohttp.ClientSession() as session, session.get(source.address) as answer:
+        assert answer.status == 200
+        return answer.content_type, await answer.text()
+
+
+async def test_the_sources_show_what_stands_at_the_present_instant_of_the_demo() -> None:
+    clock = SimulatedClock(START)
+    async with serve_demo(clock) as base_url:
+        forum, board, county, hotline = demo_sources(base_url)
+        assert "老鹰岩" in (await body_of(forum))[1]
+        assert "山体滑坡" not in (await body_of(county))[1]
+        clock.advance(timedelta(hours=2))
+
+        content_type, feed = await body_of(forum)
+        assert content_type == "application/rss+xml"
+        assert "<pubDate>Sun, 01 Mar 2026 23:56:00 GMT</pubDate>" in feed
+
+        content_type, answer = await body_of(board)
+        lines = json.loads(answer)["items"]
+        assert content_type == "application/json"
+        assert lines[0]["title"] == "云南昌宁山体滑坡已致11人遇难"
+        assert lines[0]["extra"]["info"] == "546万热度"
+
+        content_type, page = await body_of(county)
+        assert content_type == "text/html"
+        assert "<time>2026-03-02 08:48</time>" in page
+        assert "停水" in (await body_of(hotline))[1]
+
+
+async def test_our_own_readers_read_every_source_of_the_demo_without_a_problem() -> None:
+    clock = SimulatedClock(START)
+    async with serve_demo(clock) as base_url, aiohttp.ClientSession() as session:
+        clock.advance(timedelta(days=1))
+        for source in demo_sources(base_url):
+            async with session.get(source.address) as answer:
+                reading = read_document(await answer.read(), answer.headers["Content-Type"], source)
+            standing = STORY.standing(source.id, START, clock.now())
+            assert reading.problems == ()
+            assert {item.title for item in reading.items} == {post.title for post in standing}
+            assert {item.text for item in reading.items} == {post.text for post in standing}
+            assert all((item.url or "").startswith(f"{base_url}/posts/") for item in reading.items)
+            is_board = source.kind is SourceKind.HOTLIST
+            assert all(is_board or item.published_raw for item in reading.items)
+            assert all(not is_board or item.heat for item in reading.items)
+
+
+async def test_the_link_of_a_post_opens_once_the_post_is_shown_and_anything_unknown_is_not_found() -> None:
+    clock = SimulatedClock(START)
+    async with serve_demo(clock) as base_url, aiohttp.ClientSession(base_url) as session:
+        expected = {
+            "/posts/f-slide": 200,
+            "/posts/c-first": 404,
+            "/feeds/demo-county": 404,
+            "/api/s?id=x": 404,
+        }
+        for path, status in expected.items():
+            async with session.get(path) as answer:
+                assert (path, answer.status) == (path, status)

@@ -1,0 +1,119 @@
+"""The migrations make exactly the tables that the code declares, and refuse what they do not know."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, inspect, make_url, text
+from sqlmodel import SQLModel
+
+from storage.engine import SqlStore, _postgresql, _sqlite, open_store
+from storage.errors import SchemaTooNewError, StoreError
+from tests.support.databases import postgres_cluster
+
+
+def _engine(url: str) -> Engine:
+    made = make_url(url)
+    return _sqlite(made) if made.get_backend_name() == "sqlite" else _postgresql(made)
+
+
+def _shape(url: str) -> dict[str, Any]:
+    engine = _engine(url)
+    try:
+        inspector = inspect(engine)
+        return {name: _table(inspector, name) for name in sorted(SQLModel.metadata.tables)}
+    finally:
+        engine.dispose()
+
+
+def _table(inspector: Any, name: str) -> dict[str, Any]:
+    return {
+        "columns": [(c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(name)],
+        "key": inspector.get_pk_constraint(name)["constrained_columns"],
+        "foreign": sorted(
+            (f["constrained_columns"], f["referred_table"]) for f in inspector.get_foreign_keys(name)
+        ),
+        "unique": sorted(u["column_names"] for u in inspector.get_unique_constraints(name)),
+        "checks": sorted(c["sqltext"] for c in inspector.get_check_constraints(name)),
+        "indexes": sorted(
+            (str(i["name"]), i["column_names"], bool(i["unique"]), _where(i))
+            for i in inspector.get_indexes(name)
+        ),
+    }
+
+
+def _where(index: dict[str, Any]) -> str:
+    return " ".join(f"{name}={text}" for name, text in sorted(index.get("dialect_options", {}).items()))
+
+
+def _empty_sqlite(folder: Path) -> str:
+    return f"sqlite:///{folder / 'declared.db'}"
+
+
+def _empty_postgres(folder: Path) -> str:
+    del folder
+    return postgres_cluster().empty_database()
+
+
+@pytest.mark.parametrize(
+    ("url_of", "empty"),
+    [
+        ("sqlite_url", _empty_sqlite),
+        pytest.param("postgres_url", _empty_postgres, marks=pytest.mark.postgres),
+    ],
+    ids=["sqlite", "postgresql"],
+)
+def test_a_migrated_database_has_the_tables_that_the_code_declares(
+    url_of: str, empty: Callable[[Path], str], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    migrated = str(request.getfixturevalue(url_of))
+    open_store(migrated).close()
+    declared = empty(tmp_path)
+    engine = _engine(declared)
+    SQLModel.metadata.create_all(engine)
+    engine.dispose()
+
+    assert _shape(migrated) == _shape(declared)
+
+
+def test_opening_twice_changes_nothing(database_url: str) -> None:
+    open_store(database_url).close()
+    before = _shape(database_url)
+    open_store(database_url).close()
+    assert _shape(database_url) == before
+
+
+def test_a_database_of_a_newer_program_is_refused_by_name(database_url: str) -> None:
+    with closing(open_store(database_url)) as store:
+        assert isinstance(store, SqlStore)
+        with store.connected() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaTooNewError, match="9999"):
+        open_store(database_url)
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_database_in_memory_is_refused(url: str) -> None:
+    with pytest.raises(StoreError, match="memory"):
+        open_store(url)
+
+
+def test_an_unreachable_server_is_a_store_error(tmp_path: Path) -> None:
+    with pytest.raises(StoreError):
+        open_store(f"postgresql://nobody@/nothing?host={tmp_path}")
+
+
+def test_a_file_that_is_no_database_is_a_store_error(tmp_path: Path) -> None:
+    (tmp_path / "huiying.db").write_text("这不是数据库" * 1000)
+    with pytest.raises(StoreError):
+        open_store(f"sqlite:///{tmp_path / 'huiying.db'}")
+
+
+def test_the_folder_of_the_file_is_made(tmp_path: Path) -> None:
+    open_store(f"sqlite:///{tmp_path / 'var' / 'huiying.db'}").close()
+    engine = create_engine(f"sqlite:///{tmp_path / 'var' / 'huiying.db'}")
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+    engine.dispose()

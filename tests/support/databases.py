@@ -1,0 +1,122 @@
+"""Real databases for tests: a SQLite file, and a PostgreSQL cluster that the tests start themselves.
+
+`database_url` and `store` run a test on both. The cluster is started once for a process, without fsync, on a
+socket of its own, as the user `postgres` where the tests run as root (initdb refuses root); each test gets a
+fresh database copied from a migrated one.
+"""
+
+import atexit
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from monitor.ports import Store
+from storage.engine import open_store
+
+_RUN_AS = "postgres" if os.geteuid() == 0 else None
+_NUMBERS = count(1)
+
+
+class Cluster:
+    """A running PostgreSQL that listens on a socket in its own folder only."""
+
+    def __init__(self, binaries: Path) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="huiying-pg-"))
+        if _RUN_AS:
+            shutil.chown(self._folder, _RUN_AS)
+        self._data = self._folder / "data"
+        self._binaries = binaries
+        self._run(
+            "initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
+        )
+        options = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        options += f" -c unix_socket_directories={self._folder} -c max_connections=200 -c shared_buffers=64MB"
+        log = self._folder / "log"
+        self._run("pg_ctl", "-D", self._data, "-w", "-l", log, "-o", options, "start")
+        self._execute("CREATE DATABASE migrated")
+        open_store(self._url("migrated")).close()
+
+    def _run(self, program: str, *arguments: object) -> None:
+        command = [str(self._binaries / program), *map(str, arguments)]
+        subprocess.run(  # noqa: S603 - our own arguments
+            command, check=True, user=_RUN_AS, cwd=self._folder, stdout=subprocess.DEVNULL
+        )
+
+    def _execute(self, statement: str) -> None:
+        address = f"host={self._folder} user=postgres dbname=postgres"
+        with closing(psycopg.connect(address, autocommit=True)) as connection:
+            connection.execute(statement.encode())
+
+    def _url(self, name: str) -> str:
+        return f"postgresql://postgres@/{name}?host={self._folder}"
+
+    def new_database(self) -> str:
+        """Return the address of a fresh, migrated database."""
+        name = f"test_{next(_NUMBERS)}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+        return self._url(name)
+
+    def empty_database(self) -> str:
+        """Return the address of a database without any table."""
+        name = f"test_{next(_NUMBERS)}"
+        self._execute(f"CREATE DATABASE {name}")
+        return self._url(name)
+
+    def stop(self) -> None:
+        """Stop the server and forget its data."""
+        self._run("pg_ctl", "-D", self._data, "-m", "immediate", "stop")
+        shutil.rmtree(self._folder)
+
+
+@cache
+def _cluster() -> Cluster | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    elsewhere = shutil.which("initdb")
+    if not found and elsewhere is None:
+        return None
+    cluster = Cluster(found[-1].parent if found else Path(str(elsewhere)).parent)
+    atexit.register(cluster.stop)
+    return cluster
+
+
+def postgres_cluster() -> Cluster:
+    """Return the cluster of this process; skips the test by name where no PostgreSQL is installed."""
+    cluster = _cluster()
+    if cluster is None:
+        pytest.skip("PostgreSQL is not installed (initdb not found); `make deps` installs it")
+    return cluster
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Return the address of a SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'huiying.db'}"
+
+
+@pytest.fixture
+def postgres_url() -> str:
+    """Return the address of a fresh, migrated PostgreSQL database."""
+    return postgres_cluster().new_database()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Return the address of a fresh database, once on SQLite and once on PostgreSQL."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """Return an open store on both databases."""
+    with closing(open_store(database_url)) as opened:
+        yield opened
