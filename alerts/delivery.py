@@ -52,8 +52,9 @@ def _round_obsolete(alert: Alert, dossier: Dossier) -> str | None:
 class Settlement:
     """What an attempt leads to.
 
-    `alerts` are the message's alerts in their new state, `delivered` their siblings ended by an acceptance,
-    `fallbacks` new alerts through the next channel, `unreachable` alerts whose recipient has no channel left.
+    `alerts` are the message's alerts in their new state, `delivered` their siblings ended by an
+    acceptance, `fallbacks` new alerts through the next channel, `unreachable` alerts whose recipient has
+    no channel left.
     """
 
     message: Message | None = None
@@ -82,8 +83,8 @@ def settle_attempt(
 ) -> Settlement:
     """Decide what one attempt leads to.
 
-    `siblings` are the same alerts through any channel; `began_at` is the first attempt at this recipient, from which
-    all channels together have two minutes (C15, C27).
+    `siblings` are the same alerts through any channel; `began_at` is the first attempt at this recipient,
+    from which all channels together have two minutes (C15, C27).
     """
     before = health.get(message.channel, ChannelHealth(channel=message.channel))
     if outcome.kind is OutcomeClass.OK:
@@ -159,7 +160,7 @@ def _through(alert: Alert, channel: str, now: datetime) -> Alert:
 def _unreachable(
     dead: Sequence[Alert], siblings: Sequence[Alert], fallbacks: Sequence[Alert]
 ) -> tuple[Alert, ...]:
-    """Return the alerts whose recipient nothing more will reach: no fallback, nothing pending, nothing delivered."""
+    """Return the alerts whose recipient nothing more will reach: nothing pending, nothing delivered."""
     hopeless = (AlertState.DEAD, AlertState.CANCELLED)
     continued = {f.fallback_of for f in fallbacks}
     return tuple(

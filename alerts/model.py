@@ -19,10 +19,9 @@ class AlertState(StrEnum):
 class Alert:
     """One outbox row: this recipient is told this, once, through this channel (A2).
 
-    `id` is the unique key: subject, version, reason, round, recipient, channel. `urgent` means no grouping
-    wait, no
-    quiet hours, the next channel in parallel (severity 1–2 or a breach). `send_at` is the first instant it
-    may leave.
+    `id` is the unique key: subject, version, reason, round, recipient, channel. `urgent` means no
+    grouping wait, no quiet hours, the next channel in parallel (severity 1–2 or a breach). `send_at` is
+    the first instant it may leave.
     """
 
     id: str
@@ -74,6 +73,15 @@ class Message:
     first_attempt_at: datetime | None = None
     lease_until: datetime | None = None
     lease_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A rendered message: `subject` and `html` for channels that show them, `body` as plain text."""
+
+    subject: str
+    body: str
+    html: str | None = None
 
 
 class OutcomeClass(StrEnum):
@@ -137,9 +145,8 @@ class Round:
     """One climb through the levels until somebody of the highest level told acknowledges (A5, C16, C17, C22).
 
     `told_level` is the highest level told, that of an absorbed round included; `next_at` is when the next
-    level is
-    told, or when the round ends unanswered after the top level. `quieted` are people who acknowledged from
-    below.
+    level is told, or when the round ends unanswered after the top level. `quieted` are people who
+    acknowledged from below.
     """
 
     id: str

@@ -1,7 +1,9 @@
-"""The outbox: take what is due under a lease, send it, settle what came of it. At least once, never lost (A2, A3)."""
+"""The outbox: take what is due under a lease, send it, settle what came of it.
+
+At least once, never lost (A2, A3).
+"""
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,9 +11,8 @@ from datetime import datetime, timedelta
 from loguru import logger
 
 from alerts.delivery import Settlement, cancelled, family, obsolete_reason, settle_attempt
-from alerts.message.render import LinkFor, render_message
 from alerts.model import Alert, AlertState, Message, MessageState, Outcome, OutcomeClass
-from alerts.policy import channels_in_order, leave_at
+from alerts.system import system_alerts
 from monitor.dossier.acknowledging import note_unreachable
 from monitor.dossier.model import Change, Circumstances, Dossier
 from monitor.keeping import alert_change, keep, keep_alerts
@@ -24,6 +25,7 @@ BATCH = 50
 OBSOLETE = Outcome(kind=OutcomeClass.PERMANENT, code="obsolete", detail="cancelled before it was sent")
 
 CircumstancesOf = Callable[[Transaction, datetime], Circumstances]
+Render = Callable[[Transaction, Sequence[Alert], Mapping[int, Dossier], datetime], Text]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +37,15 @@ class Dispatch:
 
 
 class Outbox:
-    """Moves messages. `take` and `settle` block and run in a worker thread; only sending is awaited."""
+    """Moves messages.
 
-    def __init__(self, store: Store, circumstances: CircumstancesOf, link_for: LinkFor, name: str) -> None:
+    `take` and `settle` block and run in a worker thread; only sending is awaited.
+    """
+
+    def __init__(self, store: Store, circumstances: CircumstancesOf, render: Render, name: str) -> None:
         self._store = store
         self._circumstances = circumstances
-        self._link_for = link_for
+        self._render = render
         self._name = name
 
     def take(self, now: datetime, limit: int = BATCH) -> tuple[Dispatch, ...]:
@@ -49,7 +54,6 @@ class Outbox:
             claims = transaction.claim(now, self._name, LEASE, limit)
             if not claims:
                 return ()
-            office = self._circumstances(transaction, now).office
             dossiers = _dossiers(transaction, claims)
             dispatches = []
             for claim in claims:
@@ -58,12 +62,12 @@ class Outbox:
                     transaction.finish_delivery(claim.delivery.id, now, OBSOLETE)
                     transaction.finish_message(replace(claim.message, state=MessageState.DONE))
                     continue
-                text = render_message(alerts, dossiers, office, now, self._link_for)
+                text = self._render(transaction, alerts, dossiers, now)
                 dispatches.append(Dispatch(claim=replace(claim, alerts=alerts), text=text))
             return tuple(dispatches)
 
     def settle(self, dispatch: Dispatch, outcome: Outcome, now: datetime) -> None:
-        """Write down what came of an attempt, and queue what follows: a retry, the next channel, the next level."""
+        """Write down what came of an attempt and queue what follows: a retry, a channel, a level."""
         claim = dispatch.claim
         with self._store.transaction() as transaction:
             circumstances = self._circumstances(transaction, now)
@@ -177,39 +181,6 @@ def _report_unhealthy(transaction: Transaction, channel: str, circumstances: Cir
     now, office = circumstances.now, circumstances.office
     transaction.record([Change(at=now, event="channel_unhealthy", incident=None, facts={"channel": channel})])
     keep_alerts(
-        transaction, system_alerts("channel_unhealthy", channel, office.administrators, circumstances)
+        transaction,
+        system_alerts("channel_unhealthy", channel, office.administrators, circumstances, channel=channel),
     )
-
-
-def system_alerts(
-    reason: str, subject: str, to: Sequence[str], circumstances: Circumstances
-) -> tuple[Alert, ...]:
-    """Return alerts about the service itself: no incident, no round, nobody climbs (C18)."""
-    office, now = circumstances.office, circumstances.now
-    alerts = []
-    for recipient in to:
-        channels = channels_in_order(office.channels_of(recipient), circumstances.health, now)
-        if not channels:
-            continue
-        person = office.person(recipient)
-        level = person.level if person else None
-        leave = leave_at(office, None, level, urgent=False, now=now)
-        alerts.append(
-            Alert(
-                id="|".join(
-                    [f"system:{subject}", "v1", reason, f"at{now.timestamp():.0f}", recipient, channels[0]]
-                ),
-                incident_id=None,
-                reason=reason,
-                to=recipient,
-                level=level,
-                channel=channels[0],
-                urgent=False,
-                state=AlertState.HELD if leave.held_reason else AlertState.QUEUED,
-                created_at=now,
-                send_at=leave.at,
-                held_reason=leave.held_reason,
-                facts=json.dumps({"subject": subject}, ensure_ascii=False),
-            )
-        )
-    return tuple(alerts)

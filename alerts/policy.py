@@ -1,4 +1,7 @@
-"""Who hears of it, when, through what, and why not. Decisions only; each returns its reason."""
+"""Who hears of it, when, through what, and why not.
+
+Decisions only; each returns its reason.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,9 +31,8 @@ def first_audience(
     """Return who hears first of a round's reason (A6, T8).
 
     `policy_hours` is how often an overdue obligation is told to all levels again; `statutory` False is a
-    house rule
-    (a follow-up): for severity 3–4 or none it stays with level 1 and the assigned department and does not
-    climb.
+    house rule (a follow-up): for severity 3–4 or none it stays with level 1 and the assigned department
+    and does not climb.
     """
     serious = severity is not None and severity.at_least(Severity.SERIOUS)
     if reason in ("detected", "severity_raised", "ack_expired"):
@@ -79,8 +81,7 @@ def leave_at(
     """Return the first instant this message may leave (A7).
 
     Severity 1–2 and a breach leave at once, through silences and quiet hours; everything else waits to
-    share one
-    message, and longer where quiet hours or a silence hold it back.
+    share one message, and longer where quiet hours or a silence hold it back.
     """
     if urgent:
         return Leave(at=now)

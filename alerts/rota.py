@@ -8,8 +8,8 @@ from monitor.office.model import Office, Person
 def on_duty(office: Office, level: int, now: datetime) -> tuple[Person, ...]:
     """Return the people on duty at this level at `now`; empty means nobody.
 
-    A level without shifts is always staffed by everybody who has it; a level with shifts only by whom they
-    name.
+    A level without shifts is always staffed by everybody who has it; a level with shifts only by whom
+    they name.
     """
     if level not in office.rostered_levels:
         return tuple(person for person in office.people if person.level == level)

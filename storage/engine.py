@@ -46,9 +46,9 @@ class SqlStore:
 
     def __init__(self, engine: Engine) -> None:
         self._writing = engine
-        self._on_sqlite = engine.dialect.name == "sqlite"
-        self._reading = engine.execution_options(**_reading_options(self._on_sqlite))
-        self._lock = threading.Lock() if self._on_sqlite else nullcontext()
+        self.has_one_writer = engine.dialect.name == "sqlite"
+        self._reading = engine.execution_options(**_reading_options(self.has_one_writer))
+        self._lock = threading.Lock() if self.has_one_writer else nullcontext()
 
     @contextmanager
     def connected(self) -> Iterator[Any]:

@@ -3,7 +3,19 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Integer, Select, Text, case, cast, literal, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from monitor.items.model import Item
@@ -15,6 +27,14 @@ from storage.mapping import Rows, value_of
 
 _SEVERITY = case((INCIDENTS.c.id.is_not(None), INCIDENTS.c.severity), else_=VERDICTS.c.severity)
 """The incident's severity holds; an item without one has its verdict's."""
+
+_COLUMNS = (
+    ITEMS,
+    VERDICTS.c.value.label("verdict"),
+    INCIDENTS.c.id.label("incident_id"),
+    INCIDENTS.c.state.label("incident_state"),
+    _SEVERITY.label("severity"),
+)
 
 
 class HistoryRows(Rows):
@@ -34,57 +54,48 @@ class HistoryRows(Rows):
         return Page(hits=tuple(hits), next_before_id=None)
 
     def _candidates(self, question: Question) -> Iterator[Mapping[Any, Any]]:
-        """Yield what the index offers, in pages: the index offers few items that the words do not confirm."""
-        size = question.limit + 1
-        before = question.before_id
+        """Yield what the index offers, page by page: few of its offers are not confirmed by the words."""
+        offered, key = self._offered(question.words)
+        statement = _filtered(select(*_COLUMNS).select_from(_with_incidents(offered)), question)
+        statement = statement.order_by(key.desc())
+        size, before = question.limit + 1, question.before_id
         while True:
-            statement = self._matching(question, before).order_by(ITEMS.c.id.desc()).limit(size)
-            rows = self._connection.execute(statement).mappings().all()
+            page = statement if before is None else statement.where(key < before)
+            rows = self._connection.execute(page.limit(size)).mappings().all()
             yield from rows
             if len(rows) < size:
                 return
-            before = rows[-1]["id"]
-            size = min(size * 4, 2000)
+            size, before = min(size * 4, 2000), rows[-1]["id"]
 
-    def _matching(self, question: Question, before: int | None) -> Select[Any]:
-        statement = select(
-            ITEMS,
-            VERDICTS.c.value.label("verdict"),
-            INCIDENTS.c.id.label("incident_id"),
-            INCIDENTS.c.state.label("incident_state"),
-            _SEVERITY.label("severity"),
-        ).select_from(self._offered(question, before))
-        if before is not None:
-            statement = statement.where(ITEMS.c.id < before)
-        if question.since is not None:
-            statement = statement.where(ITEMS.c.at >= question.since)
-        if question.until is not None:
-            statement = statement.where(ITEMS.c.at < question.until)
-        if question.severities:
-            statement = statement.where(_SEVERITY.in_(question.severities))
-        if question.states:
-            statement = statement.where(INCIDENTS.c.state.in_(question.states))
-        return statement
-
-    def _offered(self, question: Question, before: int | None) -> Any:
-        """Return the tables to ask: items that the index offers for the words, with what belongs to them."""
-        items: Any = ITEMS
-        if self._on_sqlite and (asked := hex_question(question.words)):
+    def _offered(self, words: tuple[str, ...]) -> tuple[FromClause, ColumnElement[int]]:
+        """Return the items that the index offers for the words, and the column that orders them fastest."""
+        if self._on_sqlite and (asked := hex_question(words)):
             match = literal_column("item_grams").op("MATCH")(asked)
-            found = select(FTS5_GRAMS.c.rowid.label("id")).where(match)
-            if before is not None:
-                found = found.where(FTS5_GRAMS.c.rowid < before)
-            offered = found.order_by(FTS5_GRAMS.c.rowid.desc()).subquery("offered")
-            items = offered.join(ITEMS, ITEMS.c.id == offered.c.id)
-        elif not self._on_sqlite and (numbers := number_grams(*question.words)) != "{}":
+            return FTS5_GRAMS.join(ITEMS, and_(ITEMS.c.id == FTS5_GRAMS.c.rowid, match)), FTS5_GRAMS.c.rowid
+        if not self._on_sqlite and (numbers := number_grams(*words)) != "{}":
             grams = NUMBER_GRAMS.c.grams.op("@>")(cast(literal(numbers, Text), ARRAY(Integer)))
             # Matched first and sorted after: otherwise the planner walks all items by id for a rare word.
-            matched = select(NUMBER_GRAMS.c.item_id.label("id")).where(grams).cte("offered")
-            matched = matched.prefix_with("MATERIALIZED")
-            items = matched.join(ITEMS, ITEMS.c.id == matched.c.id)
-        joined = items.outerjoin(VERDICTS, VERDICTS.c.item_id == ITEMS.c.id)
-        joined = joined.outerjoin(JOININGS, JOININGS.c.item_id == ITEMS.c.id)
-        return joined.outerjoin(INCIDENTS, INCIDENTS.c.id == JOININGS.c.incident_id)
+            matched = select(NUMBER_GRAMS.c.item_id).where(grams).cte("offered").prefix_with("MATERIALIZED")
+            return matched.join(ITEMS, ITEMS.c.id == matched.c.item_id), ITEMS.c.id
+        return ITEMS, ITEMS.c.id
+
+
+def _with_incidents(items: FromClause) -> FromClause:
+    judged = items.outerjoin(VERDICTS, VERDICTS.c.item_id == ITEMS.c.id)
+    joined = judged.outerjoin(JOININGS, JOININGS.c.item_id == ITEMS.c.id)
+    return joined.outerjoin(INCIDENTS, INCIDENTS.c.id == JOININGS.c.incident_id)
+
+
+def _filtered(statement: Select[Any], question: Question) -> Select[Any]:
+    if question.since is not None:
+        statement = statement.where(ITEMS.c.at >= question.since)
+    if question.until is not None:
+        statement = statement.where(ITEMS.c.at < question.until)
+    if question.severities:
+        statement = statement.where(_SEVERITY.in_(question.severities))
+    if question.states:
+        statement = statement.where(INCIDENTS.c.state.in_(question.states))
+    return statement
 
 
 def _hit(row: Mapping[Any, Any]) -> Hit:

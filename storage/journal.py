@@ -1,7 +1,7 @@
 """The journal: append-only, each entry hashed together with the one before it (A11)."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -103,25 +103,32 @@ class JournalRows(Rows):
     ) -> tuple[JournalEntry, ...]:
         """Return journal entries in order."""
         self.flush_journal()
-        question = select(JOURNAL, WORDS.c.words).outerjoin(WORDS).where(JOURNAL.c.seq > after_seq)
+        return tuple(_entry(row) for row in self._rows_after(after_seq, incident_id, limit))
+
+    def _rows_after(self, seq: int, incident_id: int | None, limit: int) -> Sequence[Row[Any]]:
+        question = select(JOURNAL, WORDS.c.words).outerjoin(WORDS).where(JOURNAL.c.seq > seq)
         if incident_id is not None:
             question = question.where(JOURNAL.c.incident == incident_id)
-        rows = self._connection.execute(question.order_by(JOURNAL.c.seq).limit(limit))
-        return tuple(_entry(row) for row in rows)
+        return self._connection.execute(question.order_by(JOURNAL.c.seq).limit(limit)).all()
+
+    def journal_head(self) -> tuple[int, str]:
+        """Return number and hash of the newest journal entry; 0 for an empty journal."""
+        self.flush_journal()
+        head = self._connection.execute(select(HEAD)).one()
+        return head.seq, head.hash
 
     def verify_journal(self) -> tuple[bool, str]:
         """Recompute the chain; return whether it holds, and its head hash or what is wrong where."""
-        self.flush_journal()
-        head = self._connection.execute(select(HEAD)).one()
+        head = self.journal_head()
         seq, previous = 0, ""
-        question = select(JOURNAL, WORDS.c.words).outerjoin(WORDS).order_by(JOURNAL.c.seq)
-        for row in self._connection.execution_options(yield_per=1000).execute(question):
-            seq += 1
-            if fault := _fault(row, seq, previous):
-                return False, f"entry {seq}: {fault}"
-            previous = row.hash
-        if (head.seq, head.hash) != (seq, previous):
-            return False, f"entry {seq}: the chain ends here, but its head is entry {head.seq}"
+        while rows := self._rows_after(seq, None, 1000):
+            for row in rows:
+                seq += 1
+                if fault := _fault(row, seq, previous):
+                    return False, f"entry {seq}: {fault}"
+                previous = row.hash
+        if head != (seq, previous):
+            return False, f"entry {seq}: the chain ends here, but its head is entry {head[0]}"
         return True, previous
 
 

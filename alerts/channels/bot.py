@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 
 from alerts.channels.base import Answer, Request, Wire
 from alerts.channels.parts import harmless, split_text
-from alerts.model import Outcome, OutcomeClass
+from alerts.model import Outcome, OutcomeClass, Text
 from monitor.clock import Clock
 from monitor.office.model import ChannelSpec
-from monitor.ports import Text
 
 MINUTE = timedelta(minutes=1)
 

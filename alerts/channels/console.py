@@ -3,8 +3,7 @@
 from typing import TextIO
 
 from alerts.channels.parts import plain
-from alerts.model import Outcome, OutcomeClass
-from monitor.ports import Text
+from alerts.model import Outcome, OutcomeClass, Text
 
 _RULE = "─" * 48
 

@@ -16,10 +16,9 @@ import aiosmtplib
 
 from alerts.channels.base import TIMEOUT, tls_context
 from alerts.channels.parts import plain
-from alerts.model import Outcome, OutcomeClass
+from alerts.model import Outcome, OutcomeClass, Text
 from monitor.clock import Clock, as_local
 from monitor.office.model import ChannelSpec
-from monitor.ports import Text
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
 _AUTH_CODES = frozenset({454, 530, 534, 535, 538})

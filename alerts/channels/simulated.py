@@ -7,9 +7,8 @@ from typing import TypeAlias
 
 from alerts.channels.base import TIMEOUT, Answer, judge_silence
 from alerts.channels.wecom import judge
-from alerts.model import Outcome
+from alerts.model import Outcome, Text
 from monitor.clock import Clock
-from monitor.ports import Text
 
 Mode: TypeAlias = str | Mapping[str, int]
 """`ok`, `down`, `hang`, `{"refuse": 45009}`, `{"status": 503}` or `{"retry_after": 120}`."""

@@ -5,10 +5,9 @@ import hmac
 import json
 
 from alerts.channels.base import Answer, Request, Wire, judge_status, read_address
-from alerts.model import Outcome, OutcomeClass
+from alerts.model import Outcome, OutcomeClass, Text
 from monitor.clock import Clock
 from monitor.office.model import ChannelSpec
-from monitor.ports import Text
 
 
 def sign(secret: str, timestamp: int, body: bytes) -> str:

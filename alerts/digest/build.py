@@ -98,12 +98,6 @@ def build_digest(
         d for d in dossiers if d.incident.local is not False and d.incident.state is not IncidentState.MERGED
     ]
     standing = sorted((d for d in live if d.incident.is_open), key=_rank)
-    clocks = sorted(((d, o) for d in standing for o in d.obligations if o.is_running), key=_due_at)
-    overdue = [(d, o) for d, o in clocks if o.statutory and now > o.due_at]
-    due_soon = [(d, o) for d, o in clocks if (d, o) not in overdue and o.due_at < now + DUE_WITHIN]
-    new_rumors = [
-        d for d in live if d.incident.opinion in _RUMORS and since <= d.incident.detected_at < until
-    ]
     return Digest(
         office_name=office.name,
         since=since,
@@ -113,13 +107,22 @@ def build_digest(
         coverage=_say_coverage(sources, now),
         is_blind=not sources or any(source.down_since for source in sources),
         sections=(
-            _section("已超时", (_clock_line(d, o, office, now) for d, o in overdue), "没有超时事项。"),
-            _section("24小时内到点", (_clock_line(d, o, office, now) for d, o in due_soon), "没有到点事项。"),
+            *_clock_sections(standing, office, now),
             _section("未结事项", (_open_line(d, office, now) for d in standing), "没有未结事项。"),
             _section("已发布回应", _released(live, since, until, now), "本时段没有发布回应。"),
-            _section("新增谣言线索", (_rumor_line(d, office, now) for d in new_rumors), "没有新增谣言线索。"),
+            _section("新增谣言线索", _new_rumors(live, office, since, until, now), "没有新增谣言线索。"),
         ),
         journal_head=journal_head,
+    )
+
+
+def _clock_sections(standing: Sequence[Dossier], office: Office, now: datetime) -> tuple[Section, Section]:
+    clocks = sorted(((d, o) for d in standing for o in d.obligations if o.is_running), key=_due_at)
+    late = [(d, o) for d, o in clocks if o.statutory and now > o.due_at]
+    soon = [(d, o) for d, o in clocks if (d, o) not in late and o.due_at < now + DUE_WITHIN]
+    return (
+        _section("已超时", (_clock_line(d, o, office, now) for d, o in late), "没有超时事项。"),
+        _section("24小时内到点", (_clock_line(d, o, office, now) for d, o in soon), "没有到点事项。"),
     )
 
 
@@ -220,9 +223,10 @@ def _released(dossiers: Iterable[Dossier], since: datetime, until: datetime, now
         )
 
 
-def _rumor_line(dossier: Dossier, office: Office, now: datetime) -> Line:
-    incident = dossier.incident
-    return Line(
-        incident_id=incident.id,
-        said=f"{_name(incident, office)}：{say_time(incident.detected_at, now)} 监测到，待核。",
-    )
+def _new_rumors(
+    dossiers: Iterable[Dossier], office: Office, since: datetime, until: datetime, now: datetime
+) -> Iterable[Line]:
+    for incident in (d.incident for d in dossiers):
+        if incident.opinion in _RUMORS and since <= incident.detected_at < until:
+            said = f"{_name(incident, office)}：{say_time(incident.detected_at, now)} 监测到，待核。"
+            yield Line(incident_id=incident.id, said=said)

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from alerts.digest.build import Digest, Totals
 from alerts.message.layout import lay_out
+from alerts.model import Text
 from monitor.classifiers.model import Severity
 from monitor.clock import as_local
-from monitor.ports import Text
 
 NUMERALS = ("一", "二", "三", "四", "五", "六")
 

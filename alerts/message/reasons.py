@@ -68,6 +68,8 @@ def _say_detected(o: Occasion) -> str:
         f"，首发于 {say_time(incident.first_published_at, o.now)}" if incident.first_published_at else ""
     )
     ask = "请判断是否属于本县" if incident.local is None else "请确认、交办"
+    if o.alert.level is None:
+        ask = "供知悉"
     return f"新发现：{say_time(incident.detected_at, o.now)} 监测到{published}。{ask}。"
 
 
@@ -193,7 +195,7 @@ _SENTENCES: Mapping[str, Callable[[Occasion], str]] = {
     "assigned": _say_assigned,
     "source_stale": _say_stale,
     "channel_unhealthy": _say_unhealthy,
-    "shift_handover": lambda _: "交接班：本班未结事项如下，请接班人签收。",
+    "shift_handover": lambda _: "交接班：请接班人到值班台查看未结事项并签收。",
     "digest": lambda _: "每日简报已生成，请到值班台查看。",
 }
 

@@ -8,10 +8,9 @@ from types import MappingProxyType
 from alerts.message.layout import lay_out
 from alerts.message.reasons import Occasion, say_lateness, say_reason, say_title
 from alerts.message.words import say_clock, say_grade, say_headline, say_owner, say_person, say_reach
-from alerts.model import Alert
+from alerts.model import Alert, Text
 from monitor.dossier.model import Dossier
 from monitor.office.model import Audience, Office
-from monitor.ports import Text
 
 LinkFor = Callable[[Alert], str | None]
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
@@ -42,20 +41,23 @@ def render_message(
 ) -> Text:
     """Return the text of the alerts that leave in one message; raises ValueError if there are none.
 
-    `dossiers` holds the incidents as they stand at `now` (A8), `link_for` gives the link to acknowledge an
-    alert or None, `source_names` the names of sources by id. Every word of a poster is masked and harmless.
+    `dossiers` holds the incidents as they stand at `now` (A8), `source_names` the names of sources by id.
+    `link_for` gives the personal link to acknowledge an alert, or None; a group address never gets one (A12).
+    Every word of a poster is masked and harmless.
     """
     if not alerts:
         raise ValueError("a message needs an alert")
     occasions = [
         Occasion(alert=a, dossier=dossiers.get(a.incident_id or 0), office=office, now=now) for a in alerts
     ]
+    addressed = _say_addressed(alerts, office)
+    links = link_for if addressed is None else _no_link
     blocks = [
-        _build_block(group, link_for, source_names) for group in sorted(_by_incident(occasions), key=_urgency)
+        _build_block(group, links, source_names) for group in sorted(_by_incident(occasions), key=_urgency)
     ]
     values = {
         "blocks": blocks,
-        "addressed": _say_addressed(alerts, office),
+        "addressed": addressed,
         "message_no": alerts[0].message_no,
         "office": office.name,
     }
@@ -65,6 +67,10 @@ def render_message(
         body=lay_out("message.txt.jinja", **values),
         html=lay_out("message.html.jinja", **values),
     )
+
+
+def _no_link(_: Alert) -> str | None:
+    return None
 
 
 def _by_incident(occasions: Sequence[Occasion]) -> list[list[Occasion]]:

@@ -1,16 +1,21 @@
 """Texts to measure with, composed from word lists: the same seed gives the same texts on every machine."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
 from importlib.resources import files
+from itertools import islice
+from pathlib import Path
 from random import Random
 from string import Formatter
 from xml.sax.saxutils import escape
+from zlib import crc32
 
 from monitor.collectors.model import Role
+from monitor.errors import NotFoundError
 from monitor.items.model import Item
 from monitor.yamlfile import YamlFile, read_yaml
 
@@ -35,6 +40,42 @@ def compose(size: int, *, seed: int = 1, matter_share: float = MATTER_SHARE) -> 
     return tuple(_piece(random, is_matter=random.random() < matter_share) for _ in range(size))
 
 
+def compose_serious(size: int, *, seed: int = 1) -> tuple[Piece, ...]:
+    """Return `size` reports of a local incident of severity 2."""
+    random = Random(seed)  # noqa: S311 - a repeatable choice of words, not a secret
+    serious, slots = _words().serious, _words().slots
+    return tuple(
+        Piece(
+            title=_filled(serious.title, random, slots),
+            text=_filled(serious.lead, random, slots),
+            is_matter=True,
+        )
+        for _ in range(size)
+    )
+
+
+def read_pieces(data: Path, size: int) -> tuple[Piece, ...]:
+    """Return up to `size` real texts, evenly from all `*.jsonl` files under `data`.
+
+    Rows without words are left out. Raises NotFoundError where there are none. What is a matter among them is not known.
+    """
+    sources = sorted(data.rglob("*.jsonl")) if data.is_dir() else [data]
+    share = -(-size // max(1, len(sources)))
+    pieces = [piece for file in sources for piece in islice(_real_pieces(file), share)]
+    if not pieces:
+        raise NotFoundError("text under", data)
+    return tuple(pieces[:size])
+
+
+def _real_pieces(file: Path) -> Iterator[Piece]:
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            title, text = str(row.get("title") or ""), str(row.get("text") or "")
+            if title or text:
+                yield Piece(title=title, text=text, is_matter=False)
+
+
 def items_of(
     pieces: Sequence[Piece], *, source: str = "bench", starts_at: datetime = STARTS_AT
 ) -> tuple[Item, ...]:
@@ -55,13 +96,13 @@ def items_of(
     )
 
 
-def rss_of(pieces: Sequence[Piece]) -> bytes:
-    """Return the texts as one RSS document, newest first, as a news site would serve it."""
+def rss_of(pieces: Sequence[Piece], at: datetime = STARTS_AT) -> bytes:
+    """Return the texts as one RSS document as a news site would serve it, the newest first, of `at`."""
     entries = "".join(
-        f"<item><guid>{escape(piece.title)}-{number}</guid><title>{escape(piece.title)}</title>"
+        f"<item><guid>{crc32(piece.text.encode())}-{number}</guid><title>{escape(piece.title)}</title>"
         f"<link>https://news.example/{number}?a=1&amp;b=2</link>"
         f"<description>{escape(f'<p>{piece.text}</p>')}</description>"
-        f"<pubDate>{format_datetime(STARTS_AT - number * EVERY, usegmt=True)}</pubDate></item>"
+        f"<pubDate>{format_datetime(at - number * EVERY, usegmt=True)}</pubDate></item>"
         for number, piece in enumerate(pieces)
     )
     head = '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>news</title>'
@@ -109,6 +150,7 @@ class _WordsFile(YamlFile):
     slots: dict[str, list[str]]
     ordinary: _OrdinaryFile
     matters: list[_MatterFile]
+    serious: _MatterFile
     follow_ups: list[str]
 
 

@@ -1,52 +1,28 @@
 """How fast the engine ticks with nothing due, and how fast it fires what is due."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from alerts.model import AlertState
 from monitor.bench.corpus import STARTS_AT, compose, items_of
+from monitor.bench.ground import bench_setting
 from monitor.bench.measure import Figure, Sizes, median_seconds, seconds
-from monitor.classifiers.grade import grade_figures
 from monitor.classifiers.model import Count, Figures, Verdict
-from monitor.classifiers.registry import load_table
-from monitor.deadlines.rules import packaged_rules
-from monitor.dossier.intake import Arrival, open_incident
+from monitor.dossier.intake import Newcomer, open_incident
 from monitor.items.model import Item
 from monitor.keeping import keep
-from monitor.office.example import example_office
 from monitor.pipeline.engine import Engine
 from monitor.pipeline.setting import Setting
 from monitor.ports import Store
-from storage.engine import open_store
 
 OBLIGATIONS_AN_INCIDENT: Final = 2  # severity 2: the first release and the press conference
 BATCH: Final = 500
 # Instants after the start at which one reminder of every incident is due.
 MARKS: Final = tuple(timedelta(hours=hours) for hours in (2.5, 3.75, 4.5, 5, 12, 18, 21.6, 24))
-
-
-@contextmanager
-def bench_setting() -> Iterator[Setting]:
-    """Yield the built-in example office on an empty SQLite database, which is thrown away afterwards."""
-    office, rules, table = example_office(), packaged_rules(), load_table()
-    with TemporaryDirectory(prefix="huiying-bench-") as folder:
-        store = open_store(f"sqlite:///{Path(folder) / 'bench.db'}")
-        try:
-            yield Setting(
-                store=store,
-                office=lambda: office,
-                rules=lambda: rules,
-                grade=lambda figures, event_type: grade_figures(figures, event_type, table),
-            )
-        finally:
-            store.close()
 
 
 def open_incidents(setting: Setting, count: int, at: datetime = STARTS_AT) -> None:
@@ -75,7 +51,7 @@ def _open_batch(setting: Setting, items: Sequence[Item], at: datetime) -> None:
         circumstances = setting.circumstances(transaction, at)
         for item in transaction.add_items(items, [verdict] * len(items)):
             number = transaction.next_incident_id()
-            keep(transaction, open_incident(number, [Arrival(item=item, verdict=verdict)], circumstances))
+            keep(transaction, open_incident(number, [Newcomer(item=item, verdict=verdict)], circumstances))
 
 
 def bench_tick(sizes: Sizes) -> tuple[Figure, ...]:

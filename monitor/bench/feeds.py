@@ -16,9 +16,9 @@ SOURCE: Final = Source(
 )
 
 
-def documents(count: int) -> tuple[bytes, ...]:
+def documents(count: int, *, seed: int = 1) -> tuple[bytes, ...]:
     """Return `count` feeds of 30 entries each."""
-    pieces = compose(count * ENTRIES)
+    pieces = compose(count * ENTRIES, seed=seed)
     return tuple(rss_of(pieces[start : start + ENTRIES]) for start in range(0, len(pieces), ENTRIES))
 
 

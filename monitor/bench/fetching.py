@@ -75,9 +75,7 @@ async def _bare_get(session: aiohttp.ClientSession, address: str, headers: dict[
 
 async def _rates(sizes: Sizes, *acts: Callable[[], Awaitable[object]]) -> tuple[float, ...]:
     """Return how often a second each act can be done, one after the other; the acts take turns."""
-    taken: list[list[float]] = []
-    for _ in range(sizes.rounds):
-        taken.append([await _seconds(act, sizes.polls) for act in acts])
+    taken = [[await _seconds(act, sizes.polls) for act in acts] for _ in range(sizes.rounds)]
     return tuple(sizes.polls / median(column) for column in zip(*taken, strict=True))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
 from typing import Any, Final
@@ -11,7 +12,11 @@ ROUNDS: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """How much is measured; `large` adds the sizes that take minutes."""
+    """How much is measured; the defaults are the standard sizes.
+
+    `large` adds a history of a million items. `data` is a folder or file of JSON Lines whose rows have a
+    `title` or a `text`: real texts instead of the composed ones, where texts are judged.
+    """
 
     rounds: int = ROUNDS
     items: int = 1_000
@@ -19,7 +24,12 @@ class Sizes:
     polls: int = 300
     obligations: tuple[int, ...] = (0, 1_000, 100_000)
     firing: int = 300
+    detections: int = 20
+    board: int = 200
+    pages: int = 40
+    history: tuple[int, ...] = (100_000,)
     large: bool = False
+    data: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,15 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
+from monitor.bench.delivering import bench_deliver
+from monitor.bench.engine import bench_fire, bench_tick
 from monitor.bench.feeds import bench_feed_parse
 from monitor.bench.fetching import bench_fetch
+from monitor.bench.history import bench_search
+from monitor.bench.journey import bench_detect_to_alert, bench_pipeline
 from monitor.bench.measure import Figure, Sizes
-from monitor.bench.texts import bench_segment
+from monitor.bench.pages import bench_desk
+from monitor.bench.texts import bench_assess, bench_segment
 from monitor.errors import NotFoundError
 
 Bench = Callable[[Sizes], tuple[Figure, ...]]
@@ -20,8 +25,16 @@ Bench = Callable[[Sizes], tuple[Figure, ...]]
 BENCHES: Final[Mapping[str, Bench]] = MappingProxyType(
     {
         "segment": bench_segment,
+        "assess": bench_assess,
+        "pipeline": bench_pipeline,
         "feed_parse": bench_feed_parse,
         "fetch": bench_fetch,
+        "tick": bench_tick,
+        "fire": bench_fire,
+        "deliver": bench_deliver,
+        "detect_to_alert": bench_detect_to_alert,
+        "search": bench_search,
+        "desk": bench_desk,
     }
 )
 

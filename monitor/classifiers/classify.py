@@ -3,52 +3,153 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from monitor.classifiers.figures import Mention
 from monitor.classifiers.lexicon import EventRule, Hit, Lexicon
+from monitor.classifiers.liveness import Label
 from monitor.classifiers.passage import Sentence
 
-_SUPPORT = re.compile(
-    r"发生|突发|造成|导致|致|现场|救援|抢险|消防|扑灭|伤亡|事发|获救|遇难|身亡|死亡|受伤|失联|失踪|被困|一处|一辆|一栋|一居民|一小区|一男子|一女子|疏散|转移|警方|通报|事故|遭遇|引发|袭击"
+# Signs in a sentence that something happened.
+_OCCURS = re.compile(
+    r"发生|突发|造成|导致|现场|救援|抢险|消防|扑灭|伤亡|事发|获救|遇难|身亡|死亡|受伤|失联|被困|受灾|一处|一辆|一栋|一居民|一小区|一男子|一女子|"
+    r"疏散|转移|警方|通报|遭遇|引发|袭击|致[^力使敬辞谢富癌命电信歉意]"
 )
+_HAPPENED = re.compile(r"发生|突发|造成|导致|遭遇|引发|突遇|袭击|爆发|致[0-9一二两三四五六七八九十多]")
 _TITLE_MARKS = re.compile(r"《[^《》]{1,30}》")
+# Harm that stands for an incident even where no word names its kind.
+_GRAVE = frozenset({"deaths", "missing"})
+_HARM = _GRAVE | {
+    "injuries", "serious_injuries", "slight_injuries", "trapped", "ill_persons", "casualties", "evacuated", "affected",
+}  # fmt: skip
+# The kind that is left when no more exact one is named.
+_RESIDUAL = "other_accident"
+_RESIDUAL_SHARE = 0.4
+_REACH = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventMention:
-    """A trigger that tells of an incident of `type`, at `[start, end)`; `weight` grows with certainty."""
+    """A trigger that tells of an incident of `type`, at `[start, end)`; `weight` grows with certainty.
+
+    `label` says why it is nothing current: the sentence's own reason, or a word that governs it (防止…发生).
+    """
 
     type: str
-    term: str
     start: int
     end: int
     sentence: int
     weight: float
+    label: Label | None = None
 
 
-def read_events(
-    hits: Sequence[Hit], sentences: Sequence[Sentence], lexicon: Lexicon, place_starts: Sequence[int]
-) -> list[EventMention]:
-    """Return the triggers that hold in their sentences, each claimed by the first rule that it satisfies.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What else a sentence says: a place at home, people harmed, that something happened."""
 
-    `place_starts` are where places are named: a place is support for a hint.
-    """
-    found: list[EventMention] = []
-    headline = next((sentence.text for sentence in sentences if sentence.is_title), "")
-    position = 0
-    for hit in hits:
-        while position < len(sentences) and sentences[position].end <= hit.start:
-            position += 1
-        if position == len(sentences):
-            break
-        sentence = sentences[position]
-        if _inside_title_marks(sentence, hit):
-            continue
-        has_place = any(sentence.start <= start < sentence.end for start in place_starts)
-        mention = _claim(hit, position, sentence, headline, lexicon.events, has_place)
-        if mention is not None:
-            found.append(mention)
-    return found
+    sentence: Sentence
+    headline: str
+    has_place: bool
+    has_harm: bool
+
+    def support(self, tier: str, rule: EventRule) -> bool:
+        """Return whether a trigger of this tier holds here."""
+        if any(term in self.sentence.text for term in rule.without):
+            return False
+        if tier == "word":
+            return True
+        text = self.sentence.text
+        if rule.beside and not any(term in text or term in self.headline for term in rule.beside):
+            return False
+        if tier == "faint":
+            return self.has_harm or (self.has_place and bool(_HAPPENED.search(text)))
+        return self.has_place or self.has_harm or bool(_OCCURS.search(text))
+
+
+class EventReader:
+    """Finds the triggers that hold in their sentences; built once from the lexicon."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._rules = lexicon.events
+        self._governors = tuple(
+            (reason, re.compile(rf"(?:{'|'.join(map(re.escape, words))})[^，,。；：:！？]{{0,{_REACH}}}$"))
+            for reason, words in lexicon.governors.items()
+        )
+
+    def read(
+        self,
+        text: str,
+        hits: Sequence[Hit],
+        sentences: Sequence[Sentence],
+        labels: Sequence[Label | None],
+        places: Sequence[int],
+        mentions: Sequence[Mention],
+        *,
+        source_is_ours: bool,
+    ) -> list[EventMention]:
+        """Return every trigger that holds, each claimed by the first rule that it satisfies.
+
+        `places` are where places at home are named; an item of our own source needs none. Grave harm without a word for its kind is 其他事故.
+        """
+        headline = next((sentence.text for sentence in sentences if sentence.is_title), "")
+        found: list[EventMention] = []
+        for index, sentence in enumerate(sentences):
+            inside = [hit for hit in hits if sentence.start <= hit.start < sentence.end]
+            harm = [m for m in mentions if m.sentence == index and m.metric in _HARM and m.count.value > 0]
+            around = Surroundings(
+                sentence=sentence,
+                headline=headline,
+                has_place=source_is_ours or any(sentence.start <= start < sentence.end for start in places),
+                has_harm=bool(harm),
+            )
+            here = [event for hit in inside if (event := self._claim(hit, index, around)) is not None]
+            here = here or _from_harm(harm, index, around)
+            found += [replace(event, label=labels[index] or self._governor(text, event)) for event in here]
+        return found
+
+    def _claim(self, hit: Hit, index: int, around: Surroundings) -> EventMention | None:
+        if _inside_title_marks(around.sentence, hit):
+            return None
+        for tier, number in hit.rules:
+            rule = self._rules[number]
+            if around.support(tier, rule):
+                weight = (3.0 if tier == "word" else 1.5) * _position(around.sentence, index)
+                return EventMention(
+                    type=rule.type, start=hit.start, end=hit.end, sentence=index, weight=weight
+                )
+        return None
+
+    def _governor(self, text: str, event: EventMention) -> Label | None:
+        lead_start = max(0, event.start - 20)
+        lead = text[lead_start : event.start]
+        for reason, pattern in self._governors:
+            found = pattern.search(lead)
+            if found:
+                start = lead_start + found.start()
+                return Label(reason=reason, start=start, end=start + 1)
+        return None
+
+
+def _position(sentence: Sentence, index: int) -> float:
+    return 3.0 if sentence.is_title else 2.0 if index < 3 else 1.0
+
+
+def _from_harm(harm: Sequence[Mention], index: int, around: Surroundings) -> list[EventMention]:
+    grave = [mention for mention in harm if mention.metric in _GRAVE]
+    if not grave or not (
+        around.has_place or around.sentence.is_title or _OCCURS.search(around.sentence.text)
+    ):
+        return []
+    first = grave[0]
+    return [
+        EventMention(
+            type=_RESIDUAL,
+            start=first.start,
+            end=first.end,
+            sentence=index,
+            weight=0.5 * _position(around.sentence, index),
+        )
+    ]
 
 
 def _inside_title_marks(sentence: Sentence, hit: Hit) -> bool:
@@ -60,35 +161,72 @@ def _inside_title_marks(sentence: Sentence, hit: Hit) -> bool:
     )
 
 
-def _claim(
-    hit: Hit, index: int, sentence: Sentence, headline: str, rules: Sequence[EventRule], has_place: bool
-) -> EventMention | None:
-    for slot in sorted(hit.slots, key=lambda slot: int(slot.partition(":")[2]) if ":" in slot and slot[0] in "wh" else 999):
-        kind, _, number = slot.partition(":")
-        if kind not in ("word", "hint"):
-            continue
-        rule = rules[int(number)]
-        if any(term in sentence.text for term in rule.without):
-            continue
-        if kind == "hint" and not _is_supported(rule, sentence, headline, has_place):
-            continue
-        weight = (3.0 if kind == "word" else 1.5) * (3.0 if sentence.is_title else 2.0 if index < 3 else 1.0)
-        return EventMention(
-            type=rule.type, term=hit.term, start=hit.start, end=hit.end, sentence=index, weight=weight
-        )
-    return None
-
-
-def _is_supported(rule: EventRule, sentence: Sentence, headline: str, has_place: bool) -> bool:
-    if rule.beside:
-        return any(term in sentence.text or term in headline for term in rule.beside)
-    return has_place or bool(_SUPPORT.search(sentence.text))
-
-
 def weigh_types(events: Sequence[EventMention], rules: Sequence[EventRule]) -> list[str]:
     """Return the event types, the weightiest first; of equals the more specific rule's."""
     weights: dict[str, float] = defaultdict(float)
     for event in events:
-        weights[event.type] += event.weight
+        weights[event.type] += event.weight * (_RESIDUAL_SHARE if event.type == _RESIDUAL else 1.0)
     order: Mapping[str, int] = {rule.type: -index for index, rule in reversed(list(enumerate(rules)))}
     return sorted(weights, key=lambda type_: (-weights[type_], -order[type_]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What an item is as public opinion: `kind` of the verdict's `opinion`, with the hits that say so."""
+
+    kind: str | None = None
+    is_refuted: bool = False
+    for_many: bool = False
+    demands: tuple[str, ...] = ()
+    hits: tuple[Hit, ...] = ()
+
+
+_HOUSEHOLDS = re.compile(r"[0-9一二三四五六七八九十百千多几数]+(?:余|多)?户")
+_COMPLAINT_REACH = 80
+
+
+def read_opinion(
+    hits: Sequence[Hit], text: str, *, from_hotline: bool, has_event: bool, title_end: int
+) -> Opinion:
+    """Return the opinion kind of an item: a refuted or unconfirmed rumour, a complaint, or none of the list."""
+    by_slot: dict[str, list[Hit]] = defaultdict(list)
+    for hit in hits:
+        for slot in hit.slots:
+            if slot.startswith("opinion:"):
+                by_slot[slot.removeprefix("opinion:")].append(hit)
+    demands = tuple(dict.fromkeys(hit.term for hit in by_slot["demand"]))
+    for kind, found in (
+        ("rumor", _refuted(by_slot, title_end, has_event=has_event)),
+        ("policy_misreading", by_slot["misreading"]),
+        ("complaint", _complaint(by_slot, from_hotline=from_hotline)),
+        ("rumor_suspected", by_slot["claimed"] if has_event and not by_slot["handling"] else []),
+        ("moral_bottom_line", by_slot["moral"]),
+    ):
+        if found:
+            return Opinion(
+                kind=kind,
+                is_refuted=kind == "rumor",
+                for_many=kind == "complaint" and (bool(by_slot["many"]) or bool(_HOUSEHOLDS.search(text))),
+                demands=demands,
+                hits=tuple(found[:3]),
+            )
+    return Opinion(demands=demands)
+
+
+def _refuted(by_slot: Mapping[str, list[Hit]], title_end: int, *, has_event: bool) -> list[Hit]:
+    refuted = by_slot["refuted"]
+    in_title = [hit for hit in refuted if hit.end <= title_end]
+    backed = by_slot["claimed"] or by_slot["handling"] or has_event
+    return in_title or (refuted if backed else [])
+
+
+def _complaint(by_slot: Mapping[str, list[Hit]], *, from_hotline: bool) -> list[Hit]:
+    """Return the hits of a complaint: an act of complaining near its subject; from the hotline either is enough."""
+    acts, subjects = by_slot["complaint"], by_slot["subject"]
+    if from_hotline:
+        return [*acts, *subjects]
+    for act in acts:
+        for subject in subjects:
+            if abs(act.start - subject.start) <= _COMPLAINT_REACH and act.term not in subject.term:
+                return [act, subject]
+    return []

@@ -78,9 +78,13 @@ class GradingTable:
         raise KeyError(id_)
 
 
-def worst_row(rows: Iterable[GradeRow], values: Mapping[str, float], flags: frozenset[str]) -> GradeRow | None:
+def worst_row(
+    rows: Iterable[GradeRow], values: Mapping[str, float], flags: frozenset[str]
+) -> GradeRow | None:
     """Return the most severe row that applies, the first named among equals, or None for ungraded."""
-    return min((row for row in rows if row.matches(values, flags)), key=lambda row: row.severity, default=None)
+    return min(
+        (row for row in rows if row.matches(values, flags)), key=lambda row: row.severity, default=None
+    )
 
 
 def grade_figures(figures: Figures, event_type: str | None, table: GradingTable) -> Grade:

@@ -11,13 +11,15 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 class EventRule:
     """Which words tell of which kind of incident.
 
-    `words` speak for themselves; `hints` need support: one of `beside` in the same sentence, or another sign
-    that something happened. None of `without` may stand in the sentence. Earlier rules are more specific.
+    `words` speak for themselves; `hints` need support: one of `beside` in the same sentence, or a place or
+    another sign that something happened; `faint` ones need people harmed, or both. None of `without` may stand
+    in the sentence. Earlier rules are more specific.
     """
 
     type: str
     words: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    faint: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
 
@@ -41,6 +43,14 @@ class Hit:
     start: int
     end: int
 
+    @property
+    def rules(self) -> list[tuple[str, int]]:
+        """Return (tier, number) of the event rules this term belongs to, the more specific rule first."""
+        parts = [slot.partition(":") for slot in self.slots]
+        return sorted(
+            ((tier, int(number)) for tier, _, number in parts if tier in TIERS), key=lambda rule: rule[1]
+        )
+
 
 class TermFinder:
     """All terms of some slots in one automaton pass; of overlapping terms the leftmost longest is found."""
@@ -60,7 +70,9 @@ class TermFinder:
         """Return every hit in order of its place."""
         return [
             Hit(term=self._terms[index], slots=self._slots[index], start=start, end=end)
-            for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=self._overlapping)
+            for index, start, end in self._automaton.find_matches_as_indexes(
+                text, overlapping=self._overlapping
+            )
         ]
 
     @property
@@ -80,11 +92,13 @@ class Lexicon:
     idioms: tuple[str, ...]
     cues: tuple[Cue, ...]
     current: tuple[str, ...]
-    clause_history: tuple[str, ...]
+    governors: Mapping[str, tuple[str, ...]]
+    landmarks: Mapping[str, int]
     figure_words: Mapping[str, tuple[str, ...]]
     opinions: Mapping[str, tuple[str, ...]]
     sensitive: Mapping[str, tuple[str, ...]]
     places: Mapping[str, tuple[str, ...]]
+    foreign_short: tuple[tuple[str, ...], tuple[str, ...]]
     divisions: tuple[tuple[str, str, str, bool], ...]
     version: str
 
@@ -95,6 +109,7 @@ class Lexicon:
         for index, rule in enumerate(self.events):
             slots[f"word:{index}"] = rule.words
             slots[f"hint:{index}"] = rule.hints
+            slots[f"faint:{index}"] = rule.faint
         slots |= self.casualties
         slots |= {f"none:{name}": self.figure_words[name] for name in NEGATIONS}
         slots |= {f"opinion:{name}": terms for name, terms in self.opinions.items()}
@@ -103,7 +118,7 @@ class Lexicon:
     @cached_property
     def cue_finder(self) -> TermFinder:
         """Return what finds the cues of liveness; a slot is `reason:scope`."""
-        slots: dict[str, Iterable[str]] = {"current": self.current, "clause": self.clause_history}
+        slots: dict[str, Iterable[str]] = {"current": self.current, "landmark": self.landmarks}
         for cue in self.cues:
             for scope in ("sentence", "title", "item"):
                 slots[f"{cue.reason}:{scope}"] = getattr(cue, scope)
@@ -115,4 +130,5 @@ class Lexicon:
         return tuple(term for term in self.triggers.terms if 2 <= len(term) <= 6)
 
 
+TIERS = frozenset({"word", "hint", "faint"})
 NEGATIONS = ("none", "provisional", "no_deaths", "no_injuries", "no_missing", "no_more", "unknown")

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,14 +39,12 @@ def read_liveness(
 ) -> Liveness:
     """Return which sentences, or the whole item, are not about something that happens now."""
     hits = lexicon.cue_finder.find(passage.text)
-    weak = Counter(
-        slot.split(":")[0] for hit in hits for slot in {slot for slot in hit.slots} if slot.split(":")[0] in _WEAK
-    )
+    weak = Counter(slot.split(":")[0] for hit in hits for slot in hit.slots if slot.split(":")[0] in _WEAK)
     item = _item_label(passage, hits)
     labels = []
     for sentence in sentences:
         inside = [hit for hit in hits if sentence.start <= hit.start < sentence.end]
-        labels.append(_sentence_label(sentence, inside, weak, published_at))
+        labels.append(_sentence_label(sentence, inside, weak, lexicon.landmarks, published_at))
     return Liveness(item=item, sentences=tuple(labels))
 
 
@@ -60,11 +58,19 @@ def _item_label(passage: Passage, hits: Sequence[Hit]) -> Label | None:
 
 
 def _sentence_label(
-    sentence: Sentence, hits: Sequence[Hit], weak: Counter[str], published_at: datetime
+    sentence: Sentence,
+    hits: Sequence[Hit],
+    weak: Counter[str],
+    landmarks: Mapping[str, int],
+    published_at: datetime,
 ) -> Label | None:
     past = _past_year(sentence, published_at)
     if past is not None:
         return past
+    year = as_local(published_at).year
+    old = next((hit for hit in hits if "landmark" in hit.slots and landmarks[hit.term] < year), None)
+    if old is not None:
+        return Label(reason="history", start=old.start, end=old.end)
     is_current = any("current" in hit.slots for hit in hits)
     for hit in hits:
         for slot in hit.slots:

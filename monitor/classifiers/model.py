@@ -44,7 +44,10 @@ class Precision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """An instant read from text: a point, or for `day` the interval `[at, until]` (C21). Aware UTC."""
+    """An instant read from text: a point, or for `day` the interval `[at, until]` (C21).
+
+    Aware UTC.
+    """
 
     at: datetime
     precision: Precision

@@ -45,8 +45,10 @@ def read_plain(text: str) -> float | None:
             part += (1 if number is None else number) * unit if unit in (10, 100, 1000) else unit
             number = None
         elif token in _LARGE:
-            total = (total + part + (number or 0)) * _LARGE[token] if token == "亿" else (
-                total + (part + (number or 0) or 1) * _LARGE[token]
+            total = (
+                (total + part + (number or 0)) * _LARGE[token]
+                if token == "亿"
+                else (total + (part + (number or 0) or 1) * _LARGE[token])
             )
             part, number = 0.0, None
         else:

@@ -23,7 +23,9 @@ def _single_forms() -> dict[int, str]:
         form = unicodedata.normalize("NFKC", chr(code))
         if len(form) == 1 and form != chr(code) and chr(code) not in _KEEP:
             forms[code] = form
-    forms.update({ord("("): "（", ord(")"): "）", ord("〔"): "（", ord("〕"): "）", ord("●"): "〇", ord("○"): "〇"})
+    forms.update(
+        {ord("("): "（", ord(")"): "）", ord("〔"): "（", ord("〕"): "）", ord("●"): "〇", ord("○"): "〇"}
+    )
     return forms
 
 
@@ -74,9 +76,7 @@ class Passage:
             end = mark.end() if mark else len(self.text)
             if self.text[start:end].strip():
                 found.append(
-                    Sentence(
-                        start=start, end=end, text=self.text[start:end], is_title=start < self.title_end
-                    )
+                    Sentence(start=start, end=end, text=self.text[start:end], is_title=start < self.title_end)
                 )
             start = end
         return tuple(found)
@@ -94,7 +94,11 @@ def read_passage(title: str, text: str, forms: Mapping[int, str]) -> Passage:
     if truncated:
         body = len(title) + 1
         head, tail = body + HEAD, max(body + HEAD, len(full) - TAIL)
-        origin = (*range(min(len(title), TITLE)), *range(len(title), min(head, len(full))), *range(tail, len(full)))
+        origin = (
+            *range(min(len(title), TITLE)),
+            *range(len(title), min(head, len(full))),
+            *range(tail, len(full)),
+        )
         judged = "".join(full[place] for place in origin)
     plain = judged.translate(forms)
     if _GAP.search(plain):

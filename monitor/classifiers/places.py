@@ -38,7 +38,9 @@ class _Entry:
     needs_parent: bool = False
 
 
-_LOOSE_TAIL = re.compile(r"^(?:县|市|区|州|省|镇|乡|村|境内|一|某|发生|突发|通报|警方|这|那|地震|暴雨|洪|的|、|，|・|·|：|:|“|”)")
+_LOOSE_TAIL = re.compile(
+    r"^(?:县|市|区|州|省|镇|乡|村|境内|一|某|发生|突发|通报|警方|这|那|地震|暴雨|洪|的|、|，|・|·|：|:|“|”)"
+)
 _CHARS = 6
 
 
@@ -56,11 +58,18 @@ class Gazetteer:
         for name in lexicon.places["foreign"]:
             self._entries[name] = [_Entry(name=name, code=None, standing=ABROAD)]
         self._finder = TermFinder({"place": self._entries})
-        self._before = re.compile(rf"(?:{'|'.join(lexicon.places['before_reference'])})(?:了|于)?[^，,。；]{{0,1}}$")
+        self._before = re.compile(
+            rf"(?:{'|'.join(lexicon.places['before_reference'])})(?:了|于)?[^，,。；]{{0,1}}$"
+        )
         after = sorted(lexicon.places["after_reference"], key=len, reverse=True)
         self._after = re.compile(rf"^(?:县城?|市|区|镇|省)?(?:{'|'.join(after)})")
         unlike = sorted(lexicon.places["foreign_not_place"], key=len, reverse=True)
         self._not_place = re.compile(rf"^(?:{'|'.join(unlike)})")
+
+        countries, followers = lexicon.foreign_short
+        self._short = re.compile(
+            rf"(?:^|[\n，。：:！？、 在])(?P<country>{'|'.join(countries)})(?={'|'.join(map(re.escape, followers))})"
+        )
 
     def _add(self, name: str, entry: _Entry) -> None:
         if len(name) > 1:
@@ -92,7 +101,13 @@ class Gazetteer:
         if self._territory.level == "nation":
             return OURS
         own = self._territory.code or ""
-        own = own[:2] if self._territory.level == "province" else own[:4] if self._territory.level == "city" else own
+        own = (
+            own[:2]
+            if self._territory.level == "province"
+            else own[:4]
+            if self._territory.level == "city"
+            else own
+        )
         if own and code.startswith(own):
             return OURS
         return PARENT if own and own.startswith(code) else ELSEWHERE
@@ -120,15 +135,33 @@ class Gazetteer:
                     is_reference=is_reference,
                 )
             )
-        return found
+        found += [
+            PlaceMention(
+                name=match["country"],
+                code=None,
+                standing=ABROAD,
+                start=match.start("country"),
+                end=match.end(),
+            )
+            for match in self._short.finditer(text)
+        ]
+        return sorted(found, key=lambda mention: mention.start)
 
     def _choose(
-        self, term: str, entries: Sequence[_Entry], text: str, start: int, end: int, found: Sequence[PlaceMention]
+        self,
+        term: str,
+        entries: Sequence[_Entry],
+        text: str,
+        start: int,
+        end: int,
+        found: Sequence[PlaceMention],
     ) -> _Entry | None:
         """Return the entry that a name means here; several counties share a name, their parent decides."""
         near = [mention.code for mention in found if mention.code and start - mention.end <= 12]
         for entry in entries:
-            parents = [code for code in near if entry.code and entry.code != code and entry.code.startswith(code)]
+            parents = [
+                code for code in near if entry.code and entry.code != code and entry.code.startswith(code)
+            ]
             if parents:
                 return entry
         whole = [entry for entry in entries if not entry.needs_parent]
@@ -151,12 +184,12 @@ def _spellings(place: Place) -> Iterable[str]:
 
 
 def is_local(
-    mentions: Sequence[PlaceMention], *, names_border: bool, source_is_ours: bool, says_own: bool, level: str
+    mentions: Sequence[PlaceMention], *, names_border: bool, source_is_ours: bool, level: str
 ) -> bool | None:
     """Return whether it happened in the territory: True, False, or None where it cannot be told (T12).
 
     `mentions` are those of the event's own sentences. A source of ours makes it local unless another place is
-    named; 我县 counts only from such a source; a border is ours until shown otherwise.
+    named, so that its 我县 is ours; a border is ours until shown otherwise.
     """
     events = [mention for mention in mentions if not mention.is_reference]
     if any(mention.standing == OURS for mention in events):
@@ -166,7 +199,7 @@ def is_local(
         return True if names_border and ours_near else False
     if level == "nation":
         return True
-    if source_is_ours or says_own:
+    if source_is_ours:
         return True
     if any(mention.standing == OURS for mention in mentions):
         return False

@@ -34,6 +34,7 @@ class EventRuleFile(_File):
     type: str
     words: Terms = ()
     hints: Terms = ()
+    faint: Terms = ()
     beside: Terms = Field(default=(), alias="with")
     without: Terms = ()
 
@@ -58,7 +59,8 @@ class LivenessFile(_File):
 
     cues: tuple[CueFile, ...]
     current: Terms
-    clause_history: Terms
+    governors: dict[str, Terms]
+    landmarks: dict[str, int]
     idioms: Terms
 
 
@@ -113,11 +115,19 @@ class OpinionsFile(_File):
     sentiment: SentimentFile
 
 
+class ForeignShortFile(_File):
+    """Countries of one character in headlines, and what must follow them."""
+
+    countries: Terms
+    followers: Terms
+
+
 class PlacesFile(_File):
     """`places.yaml`."""
 
     foreign: Terms
     foreign_hints: Terms
+    foreign_short: ForeignShortFile
     foreign_not_place: Terms
     greater_china: Terms
     before_reference: Terms
@@ -307,8 +317,12 @@ def load_lexicon(read: Callable[[str], str] = packaged) -> Lexicon:
     texts = {part: read(f"words/{part}.yaml") for part in PARTS}
     divisions = read("words/divisions.txt")
     models: dict[str, type[_File]] = {
-        "events": EventsFile, "casualties": CasualtiesFile, "liveness": LivenessFile,
-        "opinions": OpinionsFile, "places": PlacesFile, "forms": FormsFile,
+        "events": EventsFile,
+        "casualties": CasualtiesFile,
+        "liveness": LivenessFile,
+        "opinions": OpinionsFile,
+        "places": PlacesFile,
+        "forms": FormsFile,
     }
     faults: list[str] = []
     read_files: dict[str, Any] = {}
@@ -334,11 +348,13 @@ def _lexicon(read_files: Mapping[str, Any], divisions: str, version: str) -> Lex
         idioms=live.idioms,
         cues=tuple(Cue(**cue.model_dump()) for cue in live.cues),
         current=live.current,
-        clause_history=live.clause_history,
+        governors=MappingProxyType(live.governors),
+        landmarks=MappingProxyType(live.landmarks),
         figure_words=MappingProxyType(hurt.model_dump(exclude={"words", "ignored"})),
         opinions=MappingProxyType(_opinion_terms(opinions)),
         sensitive=MappingProxyType(opinions.sensitive),
-        places=MappingProxyType(places.model_dump()),
+        places=MappingProxyType(places.model_dump(exclude={"foreign_short"})),
+        foreign_short=(places.foreign_short.countries, places.foreign_short.followers),
         divisions=tuple(_divisions(divisions)),
         version=version,
     )

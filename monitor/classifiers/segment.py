@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from math import log
 from pathlib import Path
 from typing import Protocol
 
@@ -41,3 +42,8 @@ class JiebaSegmenter:
     def lcut(self, text: str) -> list[str]:
         """Return the tokens in order."""
         return list(self._tokenizer.lcut(text, HMM=False))
+
+    def rarity(self, word: str) -> float:
+        """Return how rare a word is in Chinese at large, 2 (everywhere) to 13 (not in the dictionary)."""
+        frequency = self._tokenizer.FREQ.get(word) or 0
+        return float(min(13.0, max(2.0, log(self._tokenizer.total / (frequency + 3)) - 2.5)))

@@ -21,7 +21,9 @@ _PHRASE = re.compile(
 )
 _CLOCK_ALONE = re.compile(rf"{_PART}?(?:{_CLOCK})")
 _NOT_OCCURRENCE = re.compile(r"(?:截至|截止|截至目前|到|至|记者|发稿|自|从)(?:北京时间)?$")
-_DATELINE = re.compile(r"^(?:电|讯|消息|报道|从|获悉|表示|通报|发布|公布|记者|上午从|下午从|在|宣布|称|介绍|，记者|披露)")
+_DATELINE = re.compile(
+    r"^(?:电|讯|消息|报道|从|获悉|表示|通报|发布|公布|记者|上午从|下午从|在|宣布|称|介绍|，记者|披露)"
+)
 
 # The hours that a part of the day spans; a clock reading in the second half of the day is shifted by 12.
 _PARTS = {
@@ -30,7 +32,9 @@ _PARTS = {
     "傍晚": (17, 20), "晚间": (18, 24), "晚上": (18, 24), "晚": (18, 24), "深夜": (21, 24), "夜间": (18, 24),
     "夜里": (18, 24), "半夜": (0, 6), "午夜": (21, 24), "夜": (18, 24),
 }  # fmt: skip
-_AFTERNOON = frozenset({"中午", "午间", "下午", "午后", "傍晚", "晚间", "晚上", "晚", "深夜", "夜间", "夜里", "夜"})
+_AFTERNOON = frozenset(
+    {"中午", "午间", "下午", "午后", "傍晚", "晚间", "晚上", "晚", "深夜", "夜间", "夜里", "夜"}
+)
 _BACK = {"大前天": 3, "前天": 2, "前日": 2, "前晚": 2, "昨天": 1, "昨日": 1, "昨晚": 1, "昨夜": 1, "昨": 1}
 
 
@@ -45,7 +49,9 @@ class TimeMention:
     is_occurrence: bool
 
 
-def read_times(text: str, offset: int, published_at: datetime, day_spoken_of: date | None = None) -> list[TimeMention]:
+def read_times(
+    text: str, offset: int, published_at: datetime, day_spoken_of: date | None = None
+) -> list[TimeMention]:
     """Return the phrases of time in `text`, read as of `published_at`; places are counted from `offset`.
 
     A year that is not written is the nearest one that is not in the future. `day_spoken_of` is what 当天 and
@@ -120,7 +126,9 @@ def _moment(on: date, match: re.Match[str], published_at: datetime) -> Moment | 
         first, last = _PARTS.get(part or "", (0, 24))
         midnight = datetime.combine(on, time(), SHANGHAI)
         until = min(midnight + timedelta(hours=last), max(published_at, midnight + timedelta(hours=first)))
-        return Moment(at=as_utc(midnight + timedelta(hours=first)), precision=Precision.DAY, until=as_utc(until))
+        return Moment(
+            at=as_utc(midnight + timedelta(hours=first)), precision=Precision.DAY, until=as_utc(until)
+        )
     hour = int(match["hour"])
     if part in _AFTERNOON and hour < 12 and not (part in ("中午", "午间") and hour >= 10):
         hour += 12

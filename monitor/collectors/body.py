@@ -22,7 +22,7 @@ async def read_body(chunks: AsyncIterable[bytes], content_encoding: str, max_byt
     name = content_encoding.strip().lower()
     if name not in ("", "identity", "gzip", "x-gzip", "deflate"):
         raise BodyError("bad_encoding")
-    unpack = _Plain() if name in ("", "identity") else _Unpacker()
+    unpack = _Unpacker(packed=name not in ("", "identity"))
     body = bytearray()
     wire = 0
     async for chunk in chunks:
@@ -33,26 +33,20 @@ async def read_body(chunks: AsyncIterable[bytes], content_encoding: str, max_byt
     return bytes(body), wire
 
 
-class _Plain:
-    """A body that is not packed."""
-
-    def take(self, chunk: bytes, room: int) -> bytes:
-        """Return at most `room` bytes."""
-        return chunk[:room]
-
-
 class _Unpacker:
-    """gzip, zlib or bare deflate, told apart by the first bytes as servers mix them up."""
+    """gzip, zlib or bare deflate, told apart by the first bytes, as servers mix them up or forget to say."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, packed: bool) -> None:
+        self._packed = packed
+        self._begun = False
         self._inflate: zlib._Decompress | None = None
-        self._plain = False
 
     def take(self, chunk: bytes, room: int) -> bytes:
         """Return at most `room` unpacked bytes; raises BodyError for a broken stream."""
-        if self._inflate is None and not self._plain:
-            self._begin(chunk)
-        if self._plain or self._inflate is None:
+        if not self._begun and chunk:
+            self._begun = True
+            self._inflate = self._begin(chunk)
+        if self._inflate is None:
             return chunk[:room]
         if self._inflate.eof:
             return b""  # padding after the end, which some servers add
@@ -61,13 +55,11 @@ class _Unpacker:
         except zlib.error as error:
             raise BodyError("broken_encoding") from error
 
-    def _begin(self, chunk: bytes) -> None:
-        """Choose how to unpack; a body that says gzip and is plain text is taken as it is."""
-        if chunk[:2] == b"\x1f\x8b":
-            self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        elif chunk[:1] == b"\x78" and int.from_bytes(chunk[:2].ljust(2, b"\0"), "big") % 31 == 0:
-            self._inflate = zlib.decompressobj()
-        elif chunk.lstrip()[:1] in (b"<", b"{", b"[") or chunk[:3] == b"\xef\xbb\xbf":
-            self._plain = True
-        else:
-            self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    def _begin(self, chunk: bytes) -> "zlib._Decompress | None":
+        """Choose how to unpack; None for plain bytes, also where a header calls them packed."""
+        if chunk.startswith(b"\x1f\x8b"):
+            return zlib.decompressobj(zlib.MAX_WBITS | 16)
+        if not self._packed or chunk.lstrip()[:1] in (b"<", b"{", b"[", b"\xef"):
+            return None
+        has_zlib_header = chunk[:1] == b"\x78" and int.from_bytes(chunk[:2], "big") % 31 == 0
+        return zlib.decompressobj(zlib.MAX_WBITS if has_zlib_header else -zlib.MAX_WBITS)

@@ -1,4 +1,4 @@
-"""Files dropped into an inbox's folder: read once each, then moved to `done/`, or with a reason to `failed/`."""
+"""Files dropped into an inbox's folder: read once each, then moved to `done/` or `failed/`."""
 
 import shutil
 from collections.abc import Iterator
@@ -40,11 +40,22 @@ def scan_inbox_folder(
         if now - datetime.fromtimestamp(facts.st_mtime, UTC) < _SETTLED:
             continue
         if facts.st_size > source.politeness.max_bytes:
-            fetched = Fetched(fault=Fault.HARD, message="文件超过大小上限")
-            yield DroppedFile(path=path, polled=Polled(source=source, before=state, started_at=now, fetched=fetched,
-                                                       fault=fetched.fault, message=fetched.message))  # fmt: skip
+            yield DroppedFile(path=path, polled=_too_large(source, state, now))
             continue
         yield DroppedFile(path=path, polled=receive(source, state, path.read_bytes(), None, now))
+
+
+def _too_large(source: Source, state: SourceState, now: datetime) -> Polled:
+    """Return the failed poll of a file that is not even read."""
+    fetched = Fetched(fault=Fault.HARD, message="文件超过大小上限")
+    return Polled(
+        source=source,
+        before=state,
+        started_at=now,
+        fetched=fetched,
+        fault=fetched.fault,
+        message=fetched.message,
+    )
 
 
 def finish_file(dropped: DroppedFile, now: datetime) -> Path:

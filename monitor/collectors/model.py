@@ -46,8 +46,9 @@ class Politeness:
 class Source:
     """One entry of `sources.yaml`.
 
-    `id` is unique and stable; `scope` names the region the source speaks for (`county`, `city`, `province`,
-    `nation`) or is None; `reading` holds what the reader of its kind needs: selectors, a shape, a mapping.
+    `id` is unique and stable; `scope` names the region the source speaks for (`county`, `city`,
+    `province`, `nation`) or is None; `reading` holds what the reader of its kind needs: selectors, a
+    shape, a mapping.
     """
 
     id: str

@@ -44,7 +44,7 @@ def write_sources(sources: Iterable[Source]) -> str:
             "address": source.address,
             "rank": source.rank,
             **({"scope": source.scope} if source.scope else {}),
-            "every": f"{source.every // timedelta(minutes=1)}m",
+            "every": f"{int(source.every.total_seconds())}s",
             **({} if source.verified else {"verified": False}),
             **({} if source.enabled else {"enabled": False}),
             **({"comment": source.comment} if source.comment else {}),
@@ -70,10 +70,16 @@ def _source(entry: "SourceFile") -> Source:
         enabled=entry.enabled,
         platform=entry.platform,
         politeness=Politeness(**politeness),
-        reading=MappingProxyType(entry.reading.model_dump(exclude_none=True)),
+        reading=MappingProxyType(_reading(entry.reading.model_dump(exclude_none=True))),
         secret=entry.secret if isinstance(entry, InboxFile) else "",
         comment=entry.comment,
     )
+
+
+def _reading(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what the readers take: the expressions of a mapping stand beside its shape."""
+    mapping: dict[str, Any] = given.pop("mapping", {})
+    return given | mapping
 
 
 def _known_in_file(data: Any) -> Mapping[str, Any]:
@@ -116,6 +122,14 @@ def _expression(expression: str) -> str:
     return expression
 
 
+def _pattern(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError("不是有效的正则表达式") from error
+    return pattern
+
+
 def _is_private(host: str) -> bool:
     try:
         return not ipaddress.ip_address(host).is_global
@@ -125,6 +139,8 @@ def _is_private(host: str) -> bool:
 
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 Selector = Annotated[str, AfterValidator(_selector)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Column: TypeAlias = Literal["id", "url", "title", "text", "time", "author", "heat", "rank"]
 Expression = Annotated[str, AfterValidator(_expression)]
 
 
@@ -143,8 +159,9 @@ class HotlistMapping(YamlFile):
     url: Expression | None = None
     id: Expression | None = None
     text: Expression | None = None
+    time: Expression | None = None
     heat: Expression | None = None
-    published: Expression | None = None
+    rank: Expression | None = None
 
 
 class HotlistReading(YamlFile):
@@ -169,16 +186,14 @@ class PageReading(YamlFile):
     link: Selector | None = None
     date: Selector | None = None
     text: Selector | None = None
-    date_from_url: bool = False
+    date_pattern: Pattern | None = None
 
 
 class InboxReading(YamlFile):
     """Files are taken from `folder`; `columns` maps our names to the sender's."""
 
     folder: Words | None = None
-    columns: dict[Literal["id", "title", "text", "published_at", "url", "author", "heat"], Words] = Field(
-        default_factory=dict
-    )
+    columns: dict[Column, Words] = Field(default_factory=dict)
 
 
 class SourceBase(YamlFile):

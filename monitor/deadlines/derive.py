@@ -20,7 +20,10 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
-    """What changed; every obligation named is in its new state. `opened` may already be met (C4)."""
+    """What changed; every obligation named is in its new state.
+
+    `opened` may already be met (C4).
+    """
 
     opened: tuple[Obligation, ...] = ()
     met: tuple[Obligation, ...] = ()
@@ -56,9 +59,8 @@ def derive_obligations(
     """Return what changes so that the obligations fit the incident as it is now.
 
     Stricter rules replace the others from the original start (T5); evidence that exists is judged first
-    (C4, C5);
-    a start moves earlier by itself and later never (C3). Nothing is deleted: what no longer holds is
-    superseded.
+    (C4, C5); a start moves earlier by itself and later never (C3). Nothing is deleted: what no longer
+    holds is superseded.
     """
     running = {o.kind: o for o in existing if o.is_running}
     settled = {o.kind for o in existing if o.state in (ObligationState.MET, ObligationState.WAIVED)}
@@ -154,8 +156,7 @@ def judge_evidence(
     """Return the obligation met by the earliest accepted publication that fulfils it, or unchanged (T6, T7).
 
     A release at the last instant is in time (T3). Evidence of an earlier effective time that was recorded
-    after the
-    breach was noticed meets it as `recorded_late`: the breach stays on record.
+    after the breach was noticed meets it as `recorded_late`: the breach stays on record.
     """
     fulfilling = [p for p in publications if _fulfils(p, rule, obligation)]
     if not fulfilling:

@@ -27,8 +27,7 @@ class Rule:
     """One row of `rules.yaml`.
 
     `when` is `serious` (severity 1 and 2), `other` (every other matter with a clock) or `answered` (after
-    the first
-    fulfilment). `marks` are shares of the window at which a reminder fires.
+    the first fulfilment). `marks` are shares of the window at which a reminder fires.
     """
 
     kind: str

@@ -58,9 +58,8 @@ def reminder_due(waiting: Sequence[Reminder], now: datetime, awake_since: dateti
     """Return what fires at `now` among one obligation's waiting reminders.
 
     Only the latest passed mark fires, earlier ones are skipped (T10, C2); the breach is the last mark, so
-    it is never
-    skipped (C1). An `overdue_N` that passed while the service was away (before `awake_since`) is skipped,
-    told or not.
+    it is never skipped (C1). An `overdue_N` that passed while the service was away (before `awake_since`)
+    is skipped, told or not.
     """
     passed = sorted((r for r in waiting if _is_passed(r, now)), key=lambda r: r.fires_at)
     marks = [r for r in passed if overdue_number(r.kind) is None]

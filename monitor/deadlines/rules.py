@@ -23,7 +23,7 @@ class RuleFile(YamlFile):
     fulfilled_by: list[Literal["first_release", "press_conference", "response", "follow_up"]] = Field(
         min_length=1
     )
-    marks: list[Annotated[int, Field(gt=0, lt=100)]] = [50, 75, 90]
+    marks: tuple[Annotated[int, Field(gt=0, lt=100)], ...] = (50, 75, 90)
     legal_basis: str = Field(min_length=1)
 
 

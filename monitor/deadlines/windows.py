@@ -24,7 +24,8 @@ class Start:
 def occurrence_at(incident: Incident) -> datetime | None:
     """Return the instant of the occurrence that counts, or None where the text gives none.
 
-    An occurrence known only to the day counts at its latest instant not after the first publication (C21).
+    An occurrence known only to the day counts at its latest instant not after the first publication
+    (C21).
     """
     moment = incident.occurred
     if moment is None:

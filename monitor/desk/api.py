@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, HTTPException, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -23,14 +23,13 @@ from monitor.desk.bodies import ActIn
 from monitor.desk.context import Caller, TheDesk, api_visitor, perform, require_scope
 from monitor.desk.health import metrics as render_metrics
 from monitor.desk.roles import may_see
-from monitor.errors import RefusedActError
 
 LARGEST_POST = 8 * 1024 * 1024
 LARGEST_ID = 2**63 - 1
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemOut, "content": {"application/problem+json": {}}}
-    for status in (400, 401, 403, 404, 409, 422)
+    for status in (400, 401, 403, 404, 409, 413, 422)
 }
 
 api = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
@@ -42,7 +41,7 @@ IncidentId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 def list_incidents(
     desk: TheDesk,
     caller: Caller,
-    status: Annotated[list[str], Query()] = ["open"],  # noqa: B006
+    status: Annotated[list[str], Query(default_factory=lambda: ["open"])],
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> list[IncidentOut]:
     """Return incidents, newest first; by default the open ones."""
@@ -71,11 +70,11 @@ def act(desk: TheDesk, caller: Caller, incident_id: IncidentId, body: Annotated[
 def search_history(
     desk: TheDesk,
     caller: Caller,
+    severity: Annotated[list[int], Query(default_factory=list)],
+    status: Annotated[list[str], Query(default_factory=list)],
     q: Annotated[str, Query(max_length=200)] = "",
     since: str = "",
     until: str = "",
-    severity: Annotated[list[int], Query()] = [],  # noqa: B006
-    status: Annotated[list[str], Query()] = [],  # noqa: B006
     cursor: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> HistoryOut:
@@ -119,12 +118,12 @@ def _source(line: reads.SourceLine) -> SourceOut:
 
 
 async def _small_body(request: Request) -> bytes:
-    """Return the body of a post up to the limit; raises RefusedActError `body` beyond it."""
+    """Return the body of a post up to the limit; raises HTTPException 413 beyond it."""
     received = bytearray()
     async for chunk in request.stream():
         received += chunk
         if len(received) > LARGEST_POST:
-            raise RefusedActError("receive", "body")
+            raise HTTPException(413)
     return bytes(received)
 
 

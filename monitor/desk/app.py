@@ -39,6 +39,7 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
 }
+_HTTP_WORDS = {404: "没有这个页面", 405: "没有这个页面", 413: "请求内容过大"}
 
 
 def build_desk(
@@ -166,6 +167,6 @@ def _judge(error: Exception) -> tuple[int, str, str]:
         case NotFoundError():
             return 404, "not_found", "没有找到，或您无权查看"
         case HTTPException(status_code=status):
-            return status, "refused", "没有这个页面" if status in {404, 405} else "请求不能处理"
+            return status, "refused", _HTTP_WORDS.get(status, "请求不能处理")
         case _:
             return 422, "invalid", "填写的内容不符合要求"

@@ -30,6 +30,22 @@ from monitor.ports import Store
 COOKIE = "huiying_session"
 
 
+def page_environment() -> Environment:
+    """Return the templates: everything escaped, a missing name is an error."""
+    pages = Environment(
+        loader=PackageLoader("monitor.desk"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.globals.update(
+        word=words.word, full=words.full, severity_word=words.severity_word, reason_word=words.reason_word,
+        cause_word=words.cause_word, say_standard=say_standard, length=words.length, safe_link=safe_link,
+    )  # fmt: skip
+    return pages
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskSettings:
     """What the service tells the desk; `secret` signs links and forms and must survive a restart.
@@ -61,7 +77,7 @@ class Desk:
     settings: DeskSettings
     access: Access
     watch: Watch
-    pages: Environment = field(default_factory=lambda: page_environment())
+    pages: Environment = field(default_factory=page_environment)
 
     def troubles(self) -> tuple[Trouble, ...]:
         """Return everything that is wrong with the service itself (A10)."""
@@ -92,22 +108,6 @@ class Desk:
             **facts,
         )
         return HTMLResponse(text, status_code=status)
-
-
-def page_environment() -> Environment:
-    """Return the templates: everything escaped, a missing name is an error."""
-    pages = Environment(
-        loader=PackageLoader("monitor.desk"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    pages.globals.update(
-        word=words.word, full=words.full, severity_word=words.severity_word, reason_word=words.reason_word,
-        cause_word=words.cause_word, say_standard=say_standard, length=words.length, safe_link=safe_link,
-    )  # fmt: skip
-    return pages
 
 
 def desk_of(request: Request) -> Desk:

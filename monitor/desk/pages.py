@@ -54,13 +54,15 @@ def board_cards(desk: TheDesk, visitor: Signed) -> HTMLResponse:
 
 def _board_facts(desk: Desk, visitor: Visitor) -> dict[str, Any]:
     """Return what the board shows."""
+    seq = desk.watch.head()
     shown = reads.load_board(desk.store, visitor, desk.office(), desk.clock.now())
-    return {"board": shown, "troubles": desk.troubles()}
+    return {"board": shown, "troubles": desk.troubles(), "seq": seq}
 
 
 @pages.get("/incidents/{incident_id}")
 def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: int) -> HTMLResponse:
     """Show one incident: reports, grade, clocks, messages, journal, and what can be done."""
+    seq = desk.watch.head()
     folder = reads.load_folder(desk.store, visitor, incident_id)
     office, now = desk.office(), desk.clock.now()
     found, obligations = folder.dossier.incident, folder.dossier.obligations
@@ -68,6 +70,7 @@ def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: int)
         "incident.html",
         visitor,
         said=_said(request),
+        seq=seq,
         incident=found,
         dossier=folder.dossier,
         clocks=[clock_view(o, found, now) for o in obligations],
@@ -152,11 +155,11 @@ def sources(desk: TheDesk, visitor: Signed) -> HTMLResponse:
 def history(
     desk: TheDesk,
     visitor: Signed,
+    severity: Annotated[list[str], Query(default_factory=list)],
+    status: Annotated[list[str], Query(default_factory=list)],
     q: str = "",
     since: str = "",
     until: str = "",
-    severity: Annotated[list[str], Query()] = [],  # noqa: B006
-    status: Annotated[list[str], Query()] = [],  # noqa: B006
     cursor: str = "",
 ) -> HTMLResponse:
     """Search all items, newest first."""
@@ -182,9 +185,9 @@ def history(
 
 
 @pages.get("/events")
-async def events(request: Request, desk: TheDesk, visitor: Signed) -> EventSourceResponse:
-    """Stream changes to an open page; a page that comes back says what it heard last."""
-    last = request.headers.get("last-event-id", "")
+async def events(request: Request, desk: TheDesk, visitor: Signed, after: str = "") -> EventSourceResponse:
+    """Stream changes since a page was made (`after`), or since what a page that comes back heard last."""
+    last = request.headers.get("last-event-id", after)
     return EventSourceResponse(_until_over(desk, visitor, int(last) if last.isdecimal() else None), ping=3600)
 
 

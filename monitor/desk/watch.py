@@ -1,9 +1,9 @@
 """Tells open pages that something changed, by the journal's growing number; one read serves all pages."""
 
-import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
+from threading import Lock
 
 from anyio import to_thread
 from sse_starlette import ServerSentEvent
@@ -16,51 +16,56 @@ QUIET_TURNS = 15
 
 
 class Watch:
-    """Reads the journal at most once a `every`, however many pages listen."""
+    """Reads the journal at most once in `every`, however many pages listen. Safe to use from several threads."""
 
     def __init__(self, *, store: Store, clock: Clock, every: timedelta) -> None:
         self._store = store
         self._clock = clock
         self._every = every
-        self._lock = asyncio.Lock()
+        self._lock = Lock()
         self._read_at: datetime | None = None
         self._head: int | None = None
         self._tail: deque[JournalEntry] = deque(maxlen=REMEMBERED)
 
-    async def news(self, after: int | None) -> tuple[int, tuple[int, ...]]:
-        """Return the journal's newest number and the incidents changed after `after` (None: from now on)."""
-        async with self._lock:
+    def head(self) -> int:
+        """Return the journal's newest number, at most `every` old; blocks.
+
+        A page takes it before it reads what it shows, so that nothing falls between the page and its events.
+        """
+        with self._lock:
             now = self._clock.now()
-            if self._read_at is None or abs(now - self._read_at) >= self._every:
-                await to_thread.run_sync(self._read)
+            if self._head is None or self._read_at is None or abs(now - self._read_at) >= self._every:
+                self._head = self._read(self._head)
                 self._read_at = now
-            head = self._head or 0
-        touched = {e.change.incident for e in self._tail if after is not None and e.seq > after}
-        return head, tuple(sorted(i for i in touched if i is not None))
+            return self._head
 
     async def events(self, after: int | None) -> AsyncIterator[ServerSentEvent]:
         """Yield `change` events with the numbers of the changed incidents, and a `time` now and then.
 
-        `after` is the last number a reconnecting page has seen: what it missed comes at once.
+        `after` is the number the page was made at, or the last one it heard; None is from now on.
         """
         seen, turn = after, 0
         while True:
-            head, incidents = await self.news(seen)
+            head = await to_thread.run_sync(self.head)
             if seen is not None and head > seen:
-                yield ServerSentEvent(event="change", id=str(head), data=",".join(map(str, incidents)))
+                changed = {e.change.incident for e in tuple(self._tail) if e.seq > seen} - {None}
+                yield ServerSentEvent(
+                    event="change", id=str(head), data=",".join(map(str, sorted(changed, key=int)))
+                )
             if turn % QUIET_TURNS == 0:
                 yield ServerSentEvent(event="time", id=str(head), data=self._clock.now().isoformat())
             seen, turn = head, turn + 1
             await self._clock.sleep(self._every)
 
-    def _read(self) -> None:
-        """Read what the journal has gained."""
+    def _read(self, head: int | None) -> int:
+        """Remember what the journal has gained and return its newest number."""
         with self._store.reading() as transaction:
-            if self._head is None:
-                self._head = _head_of(lambda seq: bool(transaction.journal(after_seq=seq, limit=1)))
-            while entries := transaction.journal(after_seq=self._head, limit=REMEMBERED):
+            if head is None:
+                head = _head_of(lambda seq: bool(transaction.journal(after_seq=seq, limit=1)))
+            while entries := transaction.journal(after_seq=head, limit=REMEMBERED):
                 self._tail.extend(entries)
-                self._head = entries[-1].seq
+                head = entries[-1].seq
+        return head
 
 
 def _head_of(has_after: Callable[[int], bool]) -> int:

@@ -14,8 +14,7 @@ def acknowledge(draft: Draft, by: str, act: str = "acknowledge") -> None:
     """Acknowledge the open round; repeated, or with nothing open, it changes nothing (A5, C17).
 
     Somebody of the highest level told, or above, ends the round; somebody from below only stops further
-    messages of
-    this round to that person. Raises RefusedActError for somebody who belongs to no level.
+    messages of this round to that person. Raises RefusedActError for somebody who belongs to no level.
     """
     standing = draft.open_round
     level = level_of(draft.office, by, draft.now)

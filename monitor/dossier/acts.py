@@ -32,7 +32,8 @@ def _require_open(draft: Draft, act: str) -> None:
         raise RefusedActError(act, f"is_{draft.incident.state}")
 
 
-def _require(act: str, refusal: str | None) -> None:
+def require(act: str, refusal: str | None) -> None:
+    """Raise RefusedActError where there is a reason to refuse."""
     if refusal is not None:
         raise RefusedActError(act, refusal)
 
@@ -63,7 +64,7 @@ def set_severity(severity: Severity | None, reason: str) -> Act:
 
     def act(draft: Draft, by: str) -> None:
         _require_open(draft, "set_severity")
-        _require("set_severity", None if reason.strip() else "reason_missing")
+        require("set_severity", None if reason.strip() else "reason_missing")
         before = draft.incident.severity
         acknowledge(draft, by, "set_severity")
         _judge(draft, by, severity, reason)
@@ -110,8 +111,8 @@ def respond(
     def act(draft: Draft, by: str) -> None:
         _require_open(draft, "respond")
         effective = effective_at or draft.now
-        _require("respond", "in_the_future" if effective > draft.now else None)
-        _require("respond", None if title.strip() else "title_missing")
+        require("respond", "in_the_future" if effective > draft.now else None)
+        require("respond", None if title.strip() else "title_missing")
         acknowledge(draft, by, "respond")
         record(draft, kind, title, url, channel, effective, by)
         set_clocks(draft)
@@ -147,7 +148,7 @@ def dismiss(reason: str) -> Act:
     """End it as no matter of ours, by a named person with a reason; nothing is deleted (T5)."""
 
     def act(draft: Draft, by: str) -> None:
-        _require("dismiss", may_dismiss(draft.incident, by=by, reason=reason))
+        require("dismiss", may_dismiss(draft.incident, by=by, reason=reason))
         _end(draft, IncidentState.DISMISSED, by, reason, "incident_dismissed")
 
     return act
@@ -159,7 +160,7 @@ def close(reason: str) -> Act:
     def act(draft: Draft, by: str) -> None:
         unmet = any(o.is_running and o.statutory for o in draft.obligations.values())
         level = level_of(draft.office, by, draft.now)
-        _require("close", may_close(draft.incident, by=by, level=level, has_unmet=unmet, reason=reason))
+        require("close", may_close(draft.incident, by=by, level=level, has_unmet=unmet, reason=reason))
         _end(draft, IncidentState.CLOSED, by, reason, "incident_closed")
 
     return act
@@ -179,7 +180,7 @@ def reopen(reason: str) -> Act:
     """Take it up again: the old due times count, and a `detected` round starts (C9, C23)."""
 
     def act(draft: Draft, by: str) -> None:
-        _require("reopen", may_reopen(draft.incident, by=by))
+        require("reopen", may_reopen(draft.incident, by=by))
         draft.update(
             state=IncidentState.OPEN, ended_at=None, ended_by=None, ended_reason=None, announced=False
         )
@@ -213,7 +214,7 @@ def must_answer(reason: str) -> Act:
 
     def act(draft: Draft, by: str) -> None:
         _require_open(draft, "must_answer")
-        _require("must_answer", None if draft.incident.local is True else "not_placed")
+        require("must_answer", None if draft.incident.local is True else "not_placed")
         draft.update(must_answer_by=by, must_answer_at=draft.now, announced=True)
         draft.note("must_answer", words=reason or None, by=by)
         set_clocks(draft)
@@ -228,8 +229,8 @@ def waive(obligation: str, reason: str) -> Act:
 
     def act(draft: Draft, by: str) -> None:
         level = level_of(draft.office, by, draft.now)
-        _require("waive", None if level is not None and level >= LEADER else "needs_level_3")
-        _require("waive", None if reason.strip() else "reason_missing")
+        require("waive", None if level is not None and level >= LEADER else "needs_level_3")
+        require("waive", None if reason.strip() else "reason_missing")
         running = [o for o in draft.obligations.values() if o.is_running and obligation in (o.id, o.kind)]
         if not running:
             raise RefusedActError("waive", "no_such_obligation")

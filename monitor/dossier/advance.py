@@ -15,8 +15,8 @@ from monitor.incidents.model import PublicationState
 def advance(dossier: Dossier, circumstances: Circumstances) -> Changes:
     """Return everything that has become due in this dossier by `now`.
 
-    The open round comes first: after an outage its climb, or its end, lies before the reminders that follow (C16,
-    C22). Safe to run twice: what fired once is no longer waiting.
+    The open round comes first: after an outage its climb, or its end, lies before the reminders that follow
+    (C16, C22). Safe to run twice: what fired once is no longer waiting.
     """
     draft = Draft(dossier, circumstances)
     climb_round(draft)

@@ -1,4 +1,7 @@
-"""Self-watch: recomputed from facts, is anything overdue that nobody was told about? (A10)."""
+"""Self-watch, recomputed from facts: what is overdue that nobody was told about.
+
+(A10).
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,8 +18,8 @@ GRACE = timedelta(minutes=2)
 def find_untold(dossier: Dossier, alerts: Sequence[Alert], now: datetime) -> tuple[str, ...]:
     """Return what of this incident is due and was told to nobody, as codes with ids; empty when all is well.
 
-    Looks at the obligations' own due times, not at what the engine believes: an unnoticed breach, a breach without
-    any alert, a reminder that waits although its instant has passed.
+    Looks at the obligations' own due times, not at what the engine believes: an unnoticed breach, a
+    breach without any alert, a reminder that waits although its instant has passed.
     """
     if not dossier.incident.is_open:
         return ()

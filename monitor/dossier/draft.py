@@ -1,4 +1,7 @@
-"""Draft: a dossier being decided on. Decisions write into it and note why; `finish` turns it into Changes."""
+"""Draft: a dossier being decided on.
+
+Decisions write into it and note why; `finish` turns it into Changes.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace

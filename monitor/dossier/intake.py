@@ -1,8 +1,9 @@
 """An item opens an incident or joins one: figures, severity, places, clocks and telling follow from it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from monitor.classifiers.model import Moment, NamedPlace, Precision, Verdict
 from monitor.collectors.model import Role
@@ -16,6 +17,7 @@ from monitor.dossier.telling import page_unplaced, start_round
 from monitor.incidents.answers import Answer
 from monitor.incidents.model import Incident, IncidentState, PublicationKind, Trust
 from monitor.incidents.reconcile import absorb_report, figures_above, figures_now, figures_seen, trust_of
+from monitor.incidents.traits import blend
 from monitor.items.model import Item
 
 MOST_SOURCES = 50
@@ -35,6 +37,7 @@ class Newcomer:
     similarity: float | None = None
     reason: str = ""
     answer: Answer | None = None
+    traits: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def open_incident(
@@ -83,7 +86,6 @@ def _new(number: int, newcomer: Newcomer, now: datetime) -> Incident:
         demands=verdict.demands,
         detected_at=now,
         first_item_id=item.id,
-        tokens=verdict.tokens,
         rules_version=verdict.rules_version,
     )
 
@@ -115,9 +117,8 @@ def announce(draft: Draft) -> None:
 def join_incident(dossier: Dossier, newcomers: Sequence[Newcomer], circumstances: Circumstances) -> Changes:
     """Let items join an incident: reach, figures, an earlier start, a raised severity, an offered answer.
 
-    A dismissed or closed incident reopens by itself only for a more trusted source or higher figures, never
-    for a
-    social repost (C10, C23).
+    A dismissed or closed incident reopens by itself only for a more trusted source or higher figures,
+    never for a social repost (C10, C23).
     """
     draft = Draft(dossier, circumstances)
     before = dossier.incident
@@ -176,6 +177,7 @@ def _take_in(draft: Draft, newcomer: Newcomer) -> None:
         occurred=_occurred(draft.incident, verdict.occurred, trust),
         places=_places(incident.places, verdict.places),
         local=True if verdict.local else incident.local,
+        profile=blend(incident.profile, newcomer.traits),
         category=incident.category or verdict.category,
         event_type=incident.event_type or verdict.event_type,
         opinion=incident.opinion or verdict.opinion,

@@ -14,6 +14,7 @@ from monitor.dossier.telling import end_round
 from monitor.errors import RefusedActError
 from monitor.incidents.lifecycle import may_merge
 from monitor.incidents.model import Holding, Incident, IncidentState, Report
+from monitor.incidents.traits import blend
 
 
 def merge(gone: Dossier, survivor: Dossier, by: str, circumstances: Circumstances) -> tuple[Changes, Changes]:
@@ -60,6 +61,7 @@ def _absorb(survivor: Dossier, gone: Dossier, circumstances: Circumstances) -> C
         places=tuple(dict.fromkeys([*mine.places, *other.places])),
         assigned_to=tuple(dict.fromkeys([*mine.assigned_to, *other.assigned_to])),
         severity=more_severe(mine.severity, other.severity),
+        profile=blend(mine.profile, other.profile),
     )
     for publication in gone.publications:
         moved = replace(publication, id=f"{mine.id}-p{len(draft.publications) + 1}", incident_id=mine.id)
@@ -103,9 +105,9 @@ def split(
 ) -> tuple[Changes, Changes]:
     """Take items out into an incident of their own, with starts from those items' own times (C9).
 
-    No new page if the parent was acknowledged within the last 60 minutes. Returns the changes of the parent
-    and of
-    the new incident. Which items may leave is `may_split`, asked by the caller who knows the members.
+    No new page if the parent was acknowledged within the last 60 minutes. Returns the changes of the
+    parent and of the new incident. Which items may leave is `may_split`, asked by the caller who knows
+    the members.
     """
     draft = Draft(parent, circumstances)
     draft.update(item_count=max(0, parent.incident.item_count - len(moved)))

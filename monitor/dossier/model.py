@@ -59,9 +59,8 @@ class Changes:
     """What one decision asks to be kept, in one transaction (A1).
 
     `expected_version` is the incident's version the decision was made on, or None for a new incident.
-    `wakes_at` is
-    the next instant at which time alone changes something. An empty decision has no `journal` and is not
-    saved.
+    `wakes_at` is the next instant at which time alone changes something. An empty decision has no
+    `journal` and is not saved.
     """
 
     incident: Incident
@@ -82,8 +81,7 @@ class Circumstances:
     """What every decision is made under.
 
     `awake_since` is the instant since which the engine has ticked without a gap; `away` how long the gap
-    before it
-    was (T10). `health` are the channels that failed lately (C25).
+    before it was (T10). `health` are the channels that failed lately (C25).
     """
 
     now: datetime

@@ -15,8 +15,7 @@ def regrade(draft: Draft) -> Severity | None:
     """Grade the figures that hold now, raise the severity if they ask for it, return the one before (T4).
 
     After a person confirmed or lowered, only figures above those the person saw raise again; then the
-    incident is
-    unconfirmed again (C14).
+    incident is unconfirmed again (C14).
     """
     before = draft.incident.severity
     standing = figures_now(draft.incident.holding)

@@ -135,8 +135,7 @@ def climb(draft: Draft, standing: Round, cause: str, reason: str, late_by: timed
     """Tell the next level, or end the round 15 minutes after its top level was told.
 
     `cause` is why: unacknowledged | unreachable | nobody_on_duty. An early climb keeps the round's own
-    reason and
-    takes the next step of its timetable, so the level after it comes at its usual time (C25).
+    reason and takes the next step of its timetable, so the level after it comes at its usual time (C25).
     """
     if not standing.climbs or standing.told_level >= standing.max_level:
         if cause == "unacknowledged":

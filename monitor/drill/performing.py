@@ -1,7 +1,7 @@
 """What a step of a rehearsal does: an item appears at a source, a person acts."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime, timedelta
 
 from monitor.classifiers.model import Severity
 from monitor.clock import Clock
@@ -27,7 +27,7 @@ class Performer:
     """Does the steps of a scenario through the same doors as the service's collectors and desk."""
 
     def __init__(
-        self, setting: Setting, intake: Intake, acting: Acting, clock: Clock, starts_at: Any
+        self, setting: Setting, intake: Intake, acting: Acting, clock: Clock, starts_at: datetime
     ) -> None:
         self._setting = setting
         self._intake = intake
@@ -116,9 +116,8 @@ class Performer:
         return makers[step.what]()
 
     def _respond(self, detail: RespondFile) -> acts.Act:
-        effective = detail.effective_at
-        if effective is not None and not hasattr(effective, "tzinfo"):
-            effective = self._starts_at + effective
+        written = detail.effective_at
+        effective = self._starts_at + written if isinstance(written, timedelta) else written
         return acts.respond(
             detail.kind, title=detail.title, url=detail.url, channel=detail.channel, effective_at=effective
         )

@@ -1,7 +1,7 @@
-"""A rehearsal: the real pipeline, storage, policy and outbox; only time and the channels' other end are simulated.
+"""A rehearsal: the real pipeline and outbox; only time and the channels' other end are simulated.
 
-Time is a list of instants: the next step of the scenario, the next wake of the database, the next answer of a slow
-channel. Nothing waits, so two months pass in seconds, and every run of a scenario is the same.
+Time is a list of instants: the next step of the scenario, the next wake of the database, the next answer
+of a slow channel. Nothing waits, so two months pass in seconds, and every run of a scenario is the same.
 """
 
 import heapq
@@ -15,11 +15,12 @@ from alerts.channels.simulated import simulate
 from alerts.model import Outcome
 from alerts.outbox import Dispatch, Outbox
 from monitor.clock import as_local
-from monitor.dossier.audit import find_untold
 from monitor.drill.scenario import Scenario, Step
 from monitor.drill.timeline import Event, as_event
 from monitor.errors import MonitorError
+from monitor.pipeline.auditing import audit_store
 from monitor.pipeline.engine import Engine
+from monitor.pipeline.rendering import Rendering
 from monitor.pipeline.setting import Setting
 
 A_MOMENT = timedelta(seconds=1)
@@ -56,7 +57,10 @@ class Worker:
 
 
 class Rehearsal:
-    """Plays a scenario. `perform` does one step that is not about the rehearsal itself."""
+    """Plays a scenario.
+
+    `perform` does one step that is not about the rehearsal itself.
+    """
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class Rehearsal:
         self._setting = setting
         self._clock = clock
         self._count = workers
+        self._render = Rendering(setting, tuple, lambda _: None)
         self._perform = perform
         self._emit_line = emit
         self._modes: dict[str, Any] = dict(scenario.modes)
@@ -86,9 +91,7 @@ class Rehearsal:
         return [
             Worker(
                 engine=Engine(self._setting),
-                outbox=Outbox(
-                    self._setting.store, self._setting.circumstances, lambda _: None, f"worker-{n}"
-                ),
+                outbox=Outbox(self._setting.store, self._setting.circumstances, self._render, f"worker-{n}"),
             )
             for n in range(1, self._count + 1)
         ]
@@ -98,7 +101,7 @@ class Rehearsal:
         self._idle()
         lived = self._scenario.starts_at - A_MOMENT
         while (at := self._next_at()) is not None and at <= self._scenario.ends_at:
-            # What still wakes at an instant already lived through (another worker's lease) is looked at a second later.
+            # What still wakes at an instant lived through (a worker's lease) is looked at a second later.
             self._clock.true = at if at > lived else lived + A_MOMENT
             self._live_through()
             lived = self._clock.true
@@ -117,7 +120,7 @@ class Rehearsal:
         return min(instants, default=None)
 
     def _live_through(self) -> None:
-        """Do everything that happens at this instant: people first, then answers of channels, then the engine."""
+        """Do everything of this instant: people first, then answers of channels, then the engine."""
         if self._down_until is not None:
             self._down_until = None
             self._workers = self._start()
@@ -125,9 +128,12 @@ class Rehearsal:
             self._idle()
         self._take_steps()
         for _ in range(MOST_ROUNDS_AN_INSTANT):
-            if self._down_until is not None or not self._cycle():
+            if self._is_down() or not self._cycle():
                 return
         raise StuckError(f"no rest at {self._clock.true.isoformat()}")
+
+    def _is_down(self) -> bool:
+        return self._down_until is not None
 
     def _idle(self) -> None:
         if not self._has_jumped_now():
@@ -203,14 +209,7 @@ class Rehearsal:
     def _finish(self) -> None:
         with self._setting.store.reading() as transaction:
             journal_ok, _ = transaction.verify_journal()
-            incidents = transaction.incidents(states=("open",), limit=10_000)
-            faults = [
-                fault
-                for incident in incidents
-                for fault in find_untold(
-                    transaction.dossier(incident.id), transaction.alerts_of(incident.id), self._clock.now()
-                )
-            ]
+            faults = audit_store(transaction, self._clock.now())
             queued = transaction.alerts_in_states(("queued",), limit=100_000)
         unsent = sum(alert.send_at <= self._clock.now() for alert in queued)
         self._emit_line(

@@ -197,10 +197,11 @@ class Scenario:
     expect_only: tuple[str, ...] = ()
 
 
-def read_scenario(text: str, name: str, read_office_file: Any = None) -> Scenario:
+def read_scenario(text: str | bytes, name: str, read_office_file: Any = None) -> Scenario:
     """Return the scenario; raises ConfigurationError with every fault.
 
-    `read_office_file(path)` returns the office of a file named under `office:`; relative to the drill's own folder.
+    `read_office_file(path)` returns the office of a file named under `office:`; relative to the drill's
+    own folder.
     """
     file, places = read_yaml(text, name, ScenarioFile)
     office = _office(file, places, read_office_file)

@@ -64,12 +64,12 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """One incident; `id` is also its number 编号, counted from 1 in order of opening. All instants aware UTC.
+    """One incident; `id` is also its number 编号, counted from 1 in order of opening.
 
-    `grade` is the automatic one of the figures that hold now; `severity` is what drives clocks and alerts:
-    it rises by
-    itself and is lowered by a named person only (T4, T5). `announced` says that a `detected` round was told.
-    `first_published_at` is None while no item had a publication time of its own (C11).
+    All instants are aware UTC. `grade` is the automatic one of the figures that hold now; `severity` is what
+    drives clocks and alerts: it rises by itself and is lowered by a named person only (T4, T5). `announced`
+    says that a `detected` round was told. `first_published_at` is None while no item had a publication time of
+    its own (C11). `profile` is what grouping compares newcomers with: the sum of the reports' term vectors.
     """
 
     id: int
@@ -111,7 +111,7 @@ class Incident:
     announced: bool = False
     next_repeat_at: datetime | None = None  # of the page about an unplaced incident (C19)
     repeats_told: int = 0
-    tokens: tuple[str, ...] = ()  # of the representative: grouping compares with it, never with the last item
+    profile: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     rules_version: str = ""
 
     @property

@@ -101,8 +101,8 @@ def _from_rfc822(text: str, zone: tzinfo, _seen_at: datetime) -> Published | Non
         text = text.replace(name, _MONTHS[number - 1])
     text = re.sub(r"\b(\d{1,2})月", lambda m: _MONTHS[int(m[1]) - 1], text)
     text = re.sub(r"^(?:星期|周)[一二三四五六日天],?\s*", "", text)
-    at = parsedate_to_datetime(_RFC_CST.sub("+0800", text))
     day_only = ":" not in text
+    at = parsedate_to_datetime(_RFC_CST.sub("+0800", text) + " 00:00" * day_only)
     return Published(at=at if at.tzinfo else at.replace(tzinfo=zone), day_only=day_only)
 
 

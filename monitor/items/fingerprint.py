@@ -46,6 +46,7 @@ class NearIndex:
     threshold: float = 0.5
     _signatures: dict[int, MinHash] = field(default_factory=dict)
     _arrivals: deque[tuple[datetime, int]] = field(default_factory=deque)
+    _last: tuple[str, MinHash | None] = ("", None)
     _lsh: MinHashLSH = field(init=False)
     _blank: MinHash = field(init=False)
 
@@ -88,7 +89,13 @@ class NearIndex:
             self.remove(self._arrivals.popleft()[1])
 
     def _signature(self, text: str) -> MinHash | None:
-        """Return the text's MinHash, or None where there is nothing to compare."""
+        """Return the text's MinHash, or None if there is nothing to compare; the last is kept for `add`."""
+        if text != self._last[0]:
+            self._last = (text, self._computed(text))
+        return self._last[1]
+
+    def _computed(self, text: str) -> MinHash | None:
+        """Compute a MinHash over the pairs of characters."""
         words = letters(text[:_MAX_CHARACTERS])
         grams = {words[i : i + _NGRAM] for i in range(max(1, len(words) - _NGRAM + 1))} - {""}
         if not grams:

@@ -38,9 +38,7 @@ def take_in(polled: Polled) -> Arrival:
     for item in items:
         unique.setdefault(item.key, item)
     baseline = polled.fault is None and _is_baseline(polled)
-    kept = [
-        replace(item, baseline=baseline and _is_history(item, polled)) for item in reversed(unique.values())
-    ]
+    kept = [replace(item, baseline=baseline and _is_history(item, polled)) for item in unique.values()]
     return Arrival(
         polled=polled,
         items=tuple(kept),
@@ -74,7 +72,7 @@ def close_poll(
         bytes_read=polled.fetched.bytes_read,
         encoding=polled.reading.encoding if polled.reading else None,
         fault=polled.fault,
-        message=polled.message,
+        message=_message(arrival),
     )
     return poll, new, again, _remembered(arrival, poll, now, luck)
 
@@ -114,6 +112,12 @@ def _state(arrival: Arrival, new: tuple[Item, ...]) -> PollState:
     if arrival.baseline:
         return PollState.BASELINE
     return PollState.OK if new else PollState.ALL_DUPLICATE
+
+
+def _message(arrival: Arrival) -> str:
+    """Return what the ledger tells a person: the reader's words, and how many entries had none."""
+    unreadable = f"{arrival.failed}条无标题无正文" if arrival.failed else ""
+    return "；".join(filter(None, (arrival.polled.message, unreadable)))
 
 
 def _remembered(arrival: Arrival, poll: Poll, now: datetime, luck: float) -> SourceState:

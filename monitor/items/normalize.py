@@ -79,7 +79,7 @@ def normalize_item(raw: RawItem, source: Source, first_seen_at: datetime) -> Ite
 
 
 def text_key(item: Item) -> str:
-    """Return a key from the words alone, for a source whose ids and addresses do not tell its entries apart."""
+    """Return a key from the words alone, for entries that ids and addresses do not tell apart."""
     return _digest(item.source_id, "words", item.title, item.text)
 
 

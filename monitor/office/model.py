@@ -1,4 +1,7 @@
-"""Who we are: values read from `office.yaml`. They check themselves where types cannot."""
+"""Who we are: values read from `office.yaml`.
+
+They check themselves where types cannot.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -64,7 +67,10 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSpec:
-    """One address. `address` and `secret` may hold secrets: they are never logged nor shown."""
+    """One address.
+
+    `address` and `secret` may hold secrets: they are never logged nor shown.
+    """
 
     name: str
     kind: ChannelKind
@@ -166,8 +172,7 @@ class Office:
     """The whole of `office.yaml`.
 
     `shifts` empty for a level means: everybody of that level is always on duty. A level that has shifts
-    and none
-    covering an instant has nobody on duty then.
+    and none covering an instant has nobody on duty then.
     """
 
     name: str
@@ -203,7 +208,7 @@ class Office:
         return next((c for c in self.channels if c.name == name), None)
 
     def channels_of(self, id_: str) -> tuple[str, ...]:
-        """Return the channels of a person or department in the order they are tried; unknown ids have none."""
+        """Return the channels of a person or department in the order tried; unknown ids have none."""
         found = self.person(id_) or self.department(id_)
         return found.channels if found else ()
 

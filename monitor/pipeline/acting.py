@@ -24,7 +24,10 @@ TRIES = 3
 
 
 class Acting:
-    """Does acts in the name of a person. Every method blocks; see the desk's port for what each means."""
+    """Does acts in the name of a person.
+
+    Every method blocks; see the desk's port for what each means.
+    """
 
     def __init__(self, setting: Setting, clock: Clock) -> None:
         self._setting = setting
@@ -35,8 +38,8 @@ class Acting:
     ) -> Dossier:
         """Do an act and return the dossier before it.
 
-        Raises NotFoundError, RefusedActError (which is recorded), and ConflictError if `expected_version` is given
-        and no longer holds.
+        Raises NotFoundError, RefusedActError (which is recorded), and ConflictError if `expected_version`
+        is given and no longer holds.
         """
         for _ in range(TRIES - 1):
             try:
@@ -226,9 +229,7 @@ class Acting:
             with self._setting.store.transaction() as transaction:
                 parent = _expected(transaction, incident_id, expected_version)
                 members = [j.item.id for j in transaction.joined_items(incident_id, limit=100_000)]
-                refusal = may_split(parent.incident, by=by, moved=item_ids, members=members)
-                if refusal is not None:
-                    raise RefusedActError("split", refusal)
+                acts.require("split", may_split(parent.incident, by=by, moved=item_ids, members=members))
                 circumstances = self._setting.circumstances(transaction, now, by, via)
                 number = transaction.next_incident_id()
                 moved = _newcomers(transaction, sorted(item_ids))

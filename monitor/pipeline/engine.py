@@ -28,14 +28,20 @@ class Ticked:
 
 
 class Engine:
-    """Ticks. It blocks and runs in a worker thread; several may run on one database (A1)."""
+    """Ticks.
+
+    It blocks and runs in a worker thread; several may run on one database (A1).
+    """
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._last_tick_at: datetime | None = None
 
     def tick(self, now: datetime) -> Ticked:
-        """Run one cycle with one `now` (T11). Safe to run twice, and beside other workers."""
+        """Run one cycle with one `now` (T11).
+
+        Safe to run twice, and beside other workers.
+        """
         store = self._setting.store
         with store.transaction() as transaction:
             self._feel_pulse(transaction, now)
@@ -54,7 +60,7 @@ class Engine:
             return  # Another worker was faster; what is left comes with the next tick.
 
     def note_idle(self, now: datetime) -> None:
-        """Keep the pulse without looking for work: a rehearsal jumps from instant to instant, nothing is away."""
+        """Keep the pulse without looking for work: a rehearsal jumps from instant to instant."""
         with self._setting.store.transaction() as transaction:
             before = transaction.pulse()
             transaction.save_pulse(replace(before, last_tick_at=now, awake_since=before.awake_since or now))

@@ -1,72 +1,81 @@
-"""From a poll to incidents: store what is new, judge it, and let it open or join incidents, in one transaction."""
+"""From a poll to incidents: store what is new, judge it, let it open or join incidents."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from threading import Lock
 
 from monitor.classifiers.model import Verdict
 from monitor.collectors.model import Poll, Role
 from monitor.dossier.intake import Newcomer, join_incident, open_incident
-from monitor.dossier.model import Change, Circumstances
+from monitor.dossier.model import Change, Changes, Circumstances
 from monitor.incidents.answers import match_answer
 from monitor.incidents.group import Grouping
-from monitor.incidents.model import Incident, IncidentState
+from monitor.incidents.model import IncidentState
 from monitor.items.intake import Arrival, close_poll
 from monitor.items.model import Item
 from monitor.keeping import keep
+from monitor.pipeline.known import Known
 from monitor.pipeline.setting import Setting
 from monitor.ports import Transaction
-
-LOOK_BACK = timedelta(days=14)
-"""How long an ended incident can still be joined by a late report or a repost (C10)."""
-
-
-class Grouping_(Protocol):
-    """Decides which incident an item belongs to."""
-
-    def refresh(self, incidents: Sequence[Incident]) -> None:
-        """Learn the incidents that an item may join now."""
-        ...
-
-    def place(self, item: Item, verdict: Verdict) -> Grouping:
-        """Return where this item belongs, or that it opens an incident."""
-        ...
-
 
 Judging = Callable[[Item, datetime], Verdict]
 
 
 class Intake:
-    """Takes in what collectors bring. It blocks and runs in a worker thread, one poll at a time."""
+    """Takes in what collectors bring.
 
-    def __init__(self, setting: Setting, judge: Judging, grouper: Grouping_) -> None:
+    It blocks and runs in a worker thread, one poll at a time.
+    """
+
+    def __init__(self, setting: Setting, judge: Judging, known: Known) -> None:
         self._setting = setting
         self._judge = judge
-        self._grouper = grouper
+        self._known_incidents = known
+        self._one_at_a_time = Lock()
 
     def take_in(self, arrival: Arrival, now: datetime, luck: float = 0.5) -> Poll:
         """Store one poll: its ledger row, its new items with their verdicts, and what follows from them.
 
-        Items of one poll are decided in the order of (publication, address): their order within it never matters.
+        Items of one poll are decided in the order of (publication, address): their order within it never
+        matters.
         """
-        known = self._known(arrival)
+        with self._one_at_a_time:
+            return self._take_in(arrival, now, luck)
+
+    def _take_in(self, arrival: Arrival, now: datetime, luck: float) -> Poll:
+        known = self._stored_keys(arrival)
         fresh = sorted(
             (i for i in arrival.items if i.key not in known), key=lambda i: (i.at, i.url or "", i.key)
         )
         verdicts = {item.key: self._judge(item, now) for item in fresh}
-        with self._setting.store.transaction() as transaction:
-            known = transaction.known_items([item.key for item in arrival.items])
-            poll, new, again, state = close_poll(arrival, known, now, luck)
-            transaction.save_poll(poll, state)
-            for item in again:
-                transaction.note_sighting(known[item.key], now, item.heat, item.board_rank)
-            ordered = [item for item in fresh if item in new]
-            stored = transaction.add_items(ordered, [verdicts[item.key] for item in ordered])
-            for item in stored:
-                self._follow(transaction, item, verdicts[item.key], now)
+        try:
+            with self._setting.store.transaction() as transaction:
+                return self._store(transaction, arrival, fresh, verdicts, now, luck)
+        except BaseException:
+            self._known_incidents.forget()
+            raise
+
+    def _store(
+        self,
+        transaction: Transaction,
+        arrival: Arrival,
+        fresh: Sequence[Item],
+        verdicts: Mapping[str, Verdict],
+        now: datetime,
+        luck: float,
+    ) -> Poll:
+        known = transaction.known_items([item.key for item in arrival.items])
+        poll, new, again, state = close_poll(arrival, known, now, luck)
+        transaction.save_poll(poll, state)
+        for item in again:
+            transaction.note_sighting(known[item.key], now, item.heat, item.board_rank)
+        keys = {item.key for item in new}
+        ordered = [item for item in fresh if item.key in keys]
+        for item in transaction.add_items(ordered, [verdicts[item.key] for item in ordered]):
+            self._follow(transaction, item, verdicts[item.key], now)
         return poll
 
-    def _known(self, arrival: Arrival) -> set[str]:
+    def _stored_keys(self, arrival: Arrival) -> set[str]:
         with self._setting.store.reading() as transaction:
             return set(transaction.known_items([item.key for item in arrival.items]))
 
@@ -74,39 +83,42 @@ class Intake:
         transaction.record([_item_change(item, verdict, now)])
         if item.baseline or not _concerns_us(item, verdict):
             return
-        self._grouper.refresh(transaction.candidates(now - LOOK_BACK))
-        grouping = self._grouper.place(item, verdict)
+        grouping = self._known_incidents.refresh(transaction, now).group(item, verdict)
         circumstances = self._setting.circumstances(transaction, now)
         if grouping.incident_id is not None:
-            self._join(transaction, grouping, item, verdict, circumstances)
+            changes = _join(transaction, grouping, item, verdict, circumstances)
         elif verdict.matter and verdict.live and verdict.local is not False:
-            newcomer = Newcomer(item=item, verdict=verdict, reason=grouping.reason)
+            newcomer = Newcomer(item=item, verdict=verdict, reason=grouping.reason, traits=grouping.traits)
             changes = open_incident(transaction.next_incident_id(), [newcomer], circumstances)
-            keep(transaction, changes)
+        else:
+            return
+        keep(transaction, changes)
+        self._known_incidents.note(changes.incident, item)
 
-    def _join(
-        self,
-        transaction: Transaction,
-        grouping: Grouping,
-        item: Item,
-        verdict: Verdict,
-        circumstances: Circumstances,
-    ) -> None:
-        dossier = transaction.dossier(_survivor(transaction, grouping.incident_id or 0))
-        is_official = item.role is Role.OFFICIAL
-        newcomer = Newcomer(
-            item=item,
-            verdict=verdict,
-            reach_only=grouping.duplicate_of is not None or not (verdict.matter or is_official),
-            similarity=grouping.similarity,
-            reason=grouping.reason,
-            answer=match_answer(item, verdict, dossier.incident) if is_official else None,
-        )
-        keep(transaction, join_incident(dossier, [newcomer], circumstances))
+
+def _join(
+    transaction: Transaction,
+    grouping: Grouping,
+    item: Item,
+    verdict: Verdict,
+    circumstances: Circumstances,
+) -> Changes:
+    dossier = transaction.dossier(_survivor(transaction, grouping.incident_id or 0))
+    is_official = item.role is Role.OFFICIAL
+    newcomer = Newcomer(
+        item=item,
+        verdict=verdict,
+        reach_only=grouping.duplicate_of is not None or not (verdict.matter or is_official),
+        similarity=grouping.similarity,
+        reason=grouping.reason,
+        answer=match_answer(item, verdict, dossier.incident) if is_official else None,
+        traits=grouping.traits,
+    )
+    return join_incident(dossier, [newcomer], circumstances)
 
 
 def _concerns_us(item: Item, verdict: Verdict) -> bool:
-    """Return whether an item can belong to an incident of ours: a live matter, or a word of our own channels."""
+    """Return whether an item can belong to an incident of ours: a live matter, or our own channel."""
     if verdict.local is False:
         return False
     return (verdict.matter and verdict.live) or item.role is Role.OFFICIAL

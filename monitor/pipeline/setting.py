@@ -13,7 +13,10 @@ from monitor.ports import Store, Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """The standing parts of the pipeline. `office` and `rules` are asked anew each time: their files may change."""
+    """The standing parts of the pipeline.
+
+    `office` and `rules` are asked anew each time: their files may change.
+    """
 
     store: Store
     office: Callable[[], Office]

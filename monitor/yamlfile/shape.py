@@ -56,7 +56,8 @@ def read_yaml(
     context = known(data) if known else None
     file, more = check_shape(data, model, places, (), context, secret_keys=secret_keys)
     if file is None or faults:
-        raise places.error(faults + more)
+        named = {fault[:3] for fault in faults}
+        raise places.error(faults + [fault for fault in more if fault[:3] not in named])
     return file, places
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from alerts.message import mask_personal, quote, render_message
 from alerts.message.reasons import TITLES
 from alerts.message.words import say_clock, say_length, say_time
-from alerts.model import Alert
+from alerts.model import Alert, Text
 from monitor.classifiers.model import Count, Grade, NamedPlace, Severity
 from monitor.dossier.model import Dossier
 from monitor.incidents.model import Holding, Judgement, PublicationState, Report
@@ -26,7 +26,6 @@ from monitor.office.model import (
     Person,
     Territory,
 )
-from monitor.ports import Text
 from tests.support.builders import T0, a_dossier, a_publication, after, an_alert, an_incident, an_obligation
 
 OFFICE = Office(
@@ -209,6 +208,9 @@ def test_a_message_says_how_to_answer(
 def test_a_group_message_names_everyone_it_is_for() -> None:
     text = render(an_alert(channel="group"), an_alert(channel="group", to="leader"))
     assert "收件人：李值班、赵副县长" in text.body
+    assert "/ack/" not in text.body + (
+        text.html or ""
+    )  # a personal link goes through a personal channel only
 
 
 def test_an_alert_about_no_incident_needs_no_dossier() -> None:

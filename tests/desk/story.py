@@ -1,4 +1,4 @@
-"""A county's evening, written into a real store: what the pages and the API of the desk are looked at with."""
+"""A county's evening, written into a real store: what the desk is looked at with."""
 
 import json
 from collections.abc import Sequence
@@ -146,7 +146,7 @@ def tell_the_story(store: Store) -> None:
 
 
 def _grave_accident(store: Store) -> None:
-    text = "据现场群众反映，柯街镇通村公路一辆客车坠崖，已造成12人遇难、3人失联，救援正在进行。\n县应急、公安、卫健部门已到场。"
+    text = "据现场群众反映，柯街镇通村公路一辆客车坠崖，已造成12人遇难、3人失联，救援正在进行。"
     title = f"柯街镇客车坠崖{XSS}"
     evidence = (
         _words("deaths", text, "12人遇难"),

@@ -47,7 +47,14 @@ def commands() -> Iterator[str]:
             if not child.hidden:
                 yield from walk(child, f"{words} {name}")
 
-    yield from walk(typer.main.get_command(importlib.import_module("monitor.cli").app), "huiying")
+    yield from walk(typer.main.get_command(importlib.import_module("monitor.cli.app").app), "huiying")
+
+
+def routes() -> Iterator[str]:
+    """Yield the address of everything the desk answers."""
+    for module, name in (("entry", "entry"), ("pages", "pages"), ("api", "api"), ("api", "service")):
+        router = getattr(importlib.import_module(f"monitor.desk.{module}"), name)
+        yield from (f"`{route.path}`" for route in router.routes)
 
 
 def missing(names: Iterator[str] | list[str], text: str) -> list[str]:
@@ -56,10 +63,12 @@ def missing(names: Iterator[str] | list[str], text: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("module", "names"),
-    [("monitor.settings", settings), ("monitor.cli", commands)],
-    ids=["settings", "commands"],
+    [("monitor.settings", settings), ("monitor.cli", commands), ("monitor.desk", routes)],
+    ids=["settings", "commands", "routes"],
 )
-def test_every_setting_and_command_is_documented(module: str, names: Callable[[], Iterator[str]]) -> None:
+def test_every_setting_command_and_address_is_documented(
+    module: str, names: Callable[[], Iterator[str]]
+) -> None:
     found = list(names()) if find_spec(module) else []
     assert missing(iter(found), OPERATIONS) == []
 

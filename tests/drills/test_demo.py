@@ -6,10 +6,14 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
+from monitor.classifiers.judge import Judge
+from monitor.classifiers.model import Severity
+from monitor.classifiers.registry import load_lexicon, load_table
 from monitor.collectors.model import Role, Source, SourceKind
 from monitor.collectors.readers.document import read_document
 from monitor.drill.demo.server import demo_sources, serve_demo
 from monitor.drill.demo.story import read_story
+from monitor.office.example import example_territory
 from tests.support.clock import SimulatedClock
 
 START = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
@@ -70,6 +74,47 @@ def test_every_kind_of_source_that_is_polled_and_an_official_and_a_hotline_sourc
     assert {source.kind for source in sources} == {SourceKind.FEED, SourceKind.HOTLIST, SourceKind.PAGE}
     assert {source.role for source in sources} == {Role.SOCIAL, Role.OFFICIAL, Role.HOTLINE}
     assert all(source.politeness.allow_private for source in sources)
+
+
+@pytest.mark.parametrize(
+    ("post_id", "severity", "window_hours"),
+    [
+        pytest.param("f-slide", Severity.RELATIVELY_SERIOUS, 48, id="three dead, it is said"),
+        pytest.param("c-first", Severity.SERIOUS, 24, id="eleven dead, the county says"),
+        pytest.param("h-toll", Severity.SERIOUS, 24, id="the hot list repeats it"),
+        pytest.param("l-water", None, 48, id="a complaint of many"),
+        pytest.param("c-exercise", None, None, id="a drill"),
+        pytest.param("f-exercise", None, None, id="talk of the drill"),
+        pytest.param("f-cat", None, None, id="an ordinary post"),
+    ],
+)
+def test_the_judge_understands_the_story(
+    judge: Judge, post_id: str, severity: Severity | None, window_hours: int | None
+) -> None:
+    end = START + timedelta(days=1)
+    source, post = next(
+        (source, post)
+        for source in demo_sources("http://127.0.0.1:1")
+        for post in STORY.standing(source.id, START, end)
+        if post.id == post_id
+    )
+    verdict = judge.judge(
+        title=post.title,
+        text=post.text,
+        published_at=post.at,
+        source_name=source.name,
+        role=source.role,
+        scope=source.scope,
+        heat=post.heat,
+        now=end,
+    )
+    assert (verdict.severity, verdict.window_hours) == (severity, window_hours)
+    assert not verdict.matter or verdict.local
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    return Judge(load_lexicon(), load_table(), example_territory())
 
 
 async def body_of(source: Source) -> tuple[str, str]:

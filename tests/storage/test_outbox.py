@@ -33,6 +33,12 @@ def claim(store: Store, now: datetime, limit: int = 100) -> tuple[Claim, ...]:
         return unit.claim(now, "worker", LEASE, limit)
 
 
+def claim_and_die(store: Store) -> None:
+    with store.transaction() as unit:
+        unit.claim(T0, "worker", LEASE, 10)
+        raise ZeroDivisionError
+
+
 def waiting(n: int, **fields: Any) -> Alert:
     """Return an alert created n seconds after T0 that may wait until a minute after that."""
     at = after(seconds=n)
@@ -155,9 +161,8 @@ def test_a_dead_senders_message_is_taken_again_when_its_lease_has_run_out(store:
 
 def test_a_claim_that_was_rolled_back_never_was(store: Store) -> None:
     enqueue(store, an_alert())
-    with pytest.raises(ZeroDivisionError), store.transaction() as unit:
-        unit.claim(T0, "worker", LEASE, 10)
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        claim_and_die(store)
     (taken,) = claim(store, T0)
     assert taken.message.attempts == 1
 

@@ -125,7 +125,6 @@ FULL_INCIDENT = an_incident(
     ),
     trusts=frozenset({Trust.MEDIA, Trust.SOCIAL}),
     conflicts_told=frozenset({"deaths"}),
-    tokens=("道路", "塌方"),
 )
 
 

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -65,6 +65,11 @@ class Cluster:
         self._execute(f"CREATE DATABASE {name} TEMPLATE migrated")
         return self._url(name)
 
+    def drop(self, url: str) -> None:
+        """Forget a database, also one that somebody is still connected to."""
+        name = url.split("/")[3].partition("?")[0]
+        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
     def empty_database(self) -> str:
         """Return the address of a database without any table."""
         name = f"test_{next(_NUMBERS)}"
@@ -96,27 +101,45 @@ def postgres_cluster() -> Cluster:
     return cluster
 
 
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """Return the address of a SQLite file that does not exist yet."""
-    return f"sqlite:///{tmp_path / 'huiying.db'}"
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+"""The parameters of a fixture or test that runs on both databases."""
+
+
+@contextmanager
+def fresh_database(kind: str, folder: Path) -> Iterator[str]:
+    """Lend the address of a fresh database: a new file in this folder, or one of the cluster."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'huiying.db'}"
+        return
+    cluster = postgres_cluster()
+    url = cluster.new_database()
+    yield url
+    cluster.drop(url)
 
 
 @pytest.fixture
-def postgres_url() -> str:
-    """Return the address of a fresh, migrated PostgreSQL database."""
-    return postgres_cluster().new_database()
+def sqlite_url(tmp_path: Path) -> Iterator[str]:
+    """Lend the address of a SQLite file that does not exist yet."""
+    with fresh_database("sqlite", tmp_path) as url:
+        yield url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """Return the address of a fresh database, once on SQLite and once on PostgreSQL."""
-    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
-    return str(request.getfixturevalue(name))
+@pytest.fixture
+def postgres_url(tmp_path: Path) -> Iterator[str]:
+    """Lend the address of a fresh, migrated PostgreSQL database."""
+    with fresh_database("postgresql", tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Lend the address of a fresh database, once on SQLite and once on PostgreSQL."""
+    with fresh_database(request.param, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
-    """Return an open store on both databases."""
+    """Lend an open store, once on SQLite and once on PostgreSQL."""
     with closing(open_store(database_url)) as opened:
         yield opened

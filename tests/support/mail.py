@@ -43,12 +43,12 @@ class MailServer:
 @asynccontextmanager
 async def mail_server() -> AsyncIterator[MailServer]:
     """Serve SMTP on a free port, in the running loop."""
-    handler = MailServer()
+    mailbox = MailServer()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(handler, enable_SMTPUTF8=True, loop=loop), handler.host, 0)
-    handler.port = server.sockets[0].getsockname()[1]
+    server = await loop.create_server(lambda: SMTP(mailbox, enable_SMTPUTF8=True, loop=loop), mailbox.host, 0)
+    mailbox.port = server.sockets[0].getsockname()[1]
     try:
-        yield handler
+        yield mailbox
     finally:
         server.close()
         await server.wait_closed()

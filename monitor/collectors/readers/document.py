@@ -28,6 +28,7 @@ _WORDS = {
     "not_json": "JSON不规范",
     "unexpected_shape": "JSON结构与约定不符",
     "api_error": "接口返回错误",
+    "empty_board": "榜单没有条目",
     "bad_mapping": "字段映射表达式有误",
     "bad_selector": "选择器有误",
     "nothing_selected": "选择器未选中任何条目（页面可能改版）",

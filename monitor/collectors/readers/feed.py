@@ -12,6 +12,8 @@ from monitor.collectors.model import RawItem, Reading, Source
 
 # 26 kB of an ordinary feed hold about 500 tags; parsing costs about 10 µs a tag.
 _MAX_TAGS = 200_000
+# What feedparser itself dies of when a document is damaged in the right place: bad references, bad numbers.
+_PARSER_FAULTS = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError)
 _HTML_START = re.compile(
     r"^\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|script)\b", re.IGNORECASE | re.DOTALL
 )
@@ -33,7 +35,10 @@ def read_feed(text: str, source: Source) -> Reading:
     if root_at is None:
         return Reading(problems=("not_a_feed",))
     problems = ["entities_ignored"] if "<!ENTITY" in text[:root_at] else []
-    parsed = _parse(text[root_at:], source.address)
+    try:
+        parsed = _parse(text[root_at:], source.address)
+    except _PARSER_FAULTS as error:
+        return Reading(problems=(f"not_a_feed: {type(error).__name__}", *problems))
     if not parsed.version and not parsed.entries:
         return Reading(problems=("not_a_feed", *problems))
     if parsed.bozo:
@@ -44,7 +49,7 @@ def read_feed(text: str, source: Source) -> Reading:
 def _root_at(text: str) -> int | None:
     """Return where the root element begins.
 
-    What stands before it is left out: the encoding is known, and an XML bomb needs a document type of its own.
+    What stands before it is left out: the encoding is known, and an XML bomb needs a document type.
     """
     at = text.find("<")
     while at >= 0:

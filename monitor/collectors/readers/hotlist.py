@@ -51,8 +51,10 @@ def read_hotlist(text: str, source: Source) -> Reading:
     try:
         found = _compiled(mapping.get("items", "@")).search(document)
         if not isinstance(found, list):
-            return Reading(problems=(_why_no_list(document),))
+            return Reading(problems=(_why_no_list(document, "unexpected_shape"),))
         entries = [entry for entry in found if entry is not None]
+        if not entries:
+            return Reading(problems=(_why_no_list(document, "empty_board"),))
         return Reading(items=tuple(_raw_item(entry, n, mapping) for n, entry in enumerate(entries, start=1)))
     except JMESPathError as error:
         return Reading(problems=(f"bad_mapping: {str(error)[:200]}",))
@@ -86,10 +88,13 @@ def _raw_item(entry: Any, place: int, mapping: Mapping[str, str]) -> RawItem:
     )
 
 
-def _why_no_list(document: Any) -> str:
-    """Return a problem code that keeps the other side's own words, if it sent an error."""
+def _why_no_list(document: Any, otherwise: str) -> str:
+    """Return a problem code that keeps the other side's own words, if it sent an error.
+
+    A board is never empty by itself, so that an empty one must not look like a quiet hour.
+    """
     if isinstance(document, dict):
         for name in ("msg", "message", "error", "errmsg"):
             if isinstance(document.get(name), str) and document[name]:
                 return f"api_error: {document[name][:100]}"
-    return "unexpected_shape"
+    return otherwise

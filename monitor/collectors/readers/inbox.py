@@ -8,7 +8,7 @@ from typing import Any
 from monitor.collectors.model import RawItem, Reading, Source
 from monitor.collectors.readers.encoding import decode
 from monitor.collectors.readers.numbers import read_heat, read_rank
-from monitor.collectors.readers.tables import TableError, read_csv, read_xlsx
+from monitor.collectors.readers.tables import Table, TableError, read_csv, read_xlsx
 
 # The names a field may have where the source maps nothing: the contract's own, then what hotline exports use.
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -65,17 +65,14 @@ def _read_lines(text: str, source: Source) -> Reading:
     return _collect(lines, source)
 
 
-def _read_table(table: "list[dict[str, Any]] | TableError", source: Source, encoding: str) -> Reading:
+def _read_table(table: Table | TableError, source: Source, encoding: str) -> Reading:
     """Read a table whose first row names the columns."""
     if isinstance(table, TableError):
         return Reading(problems=(f"{table.code}: {table.place}".removesuffix(": "),))
-    names = {name for row in table[:1] for name in row}
-    if table and not names & set(_names("title", source) + _names("text", source)):
-        return Reading(
-            encoding=encoding,
-            problems=(f"bad_table: 缺少标题或内容列，现有列 {'、'.join(sorted(names))[:100]}",),
-        )
-    reading = _collect(enumerate(table, start=2), source)
+    if not set(table.names) & set(_names("title", source) + _names("text", source)):
+        present = "、".join(table.names)[:100]
+        return Reading(encoding=encoding, problems=(f"bad_table: 缺少标题或内容列，现有列 {present}",))
+    reading = _collect(enumerate(table.rows, start=2), source)
     return Reading(items=reading.items, encoding=encoding, problems=reading.problems)
 
 

@@ -10,8 +10,8 @@ from monitor.collectors.model import RawItem, Reading, Source
 # Time grows with the square of the depth: 50,000 nested elements take 3 s; a list page has 3,000.
 _MAX_TAGS = 50_000
 _DATE = re.compile(
-    r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
-    r"|\[?\d{1,2}[-/月]\d{1,2}日?\]?(?:\s*\d{1,2}:\d{2})?"
+    r"(?<!\d)\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
+    r"|[\[(（]\d{1,2}[-/.]\d{1,2}[\])）]|(?<!\d)\d{1,2}月\d{1,2}日(?:\s*\d{1,2}:\d{2})?"
 )
 
 
@@ -43,41 +43,35 @@ def _raw_item(
     entry: LexborNode, selectors: dict[str, str], base: str, pattern: re.Pattern[str]
 ) -> RawItem | None:
     """Return one list entry, or None for an entry without a link, as headings and spacers are."""
-    link = _node(entry, selectors.get("link", "a"))
+    link = entry.css_first(selectors.get("link", "a"))
     href = (link.attributes.get("href") or "") if link else ""
     url = _absolute(base, href)
     if link is None or url is None:
         return None
-    title = _node(entry, selectors["title"]) if "title" in selectors else link
-    text = _node(entry, selectors["text"]) if "text" in selectors else None
+    title = entry.css_first(selectors["title"]) if "title" in selectors else link
+    text = entry.css_first(selectors["text"]) if "text" in selectors else None
     return RawItem(
         url=url,
         title=_title(title, link),
         text=text.text(separator=" ") if text else "",
-        published_raw=_date(entry, selectors.get("date"), pattern),
+        published_raw=_date(entry, link, selectors.get("date"), pattern),
     )
-
-
-def _node(entry: LexborNode, selector: str) -> LexborNode | None:
-    """Return the entry's first match; the entry itself may be the match."""
-    return entry if entry.css_matches(selector) else entry.css_first(selector)
 
 
 def _title(node: LexborNode | None, link: LexborNode) -> str:
     """Return the words of the title; a shortened one gives way to the full one in the `title` attribute."""
     words = (node or link).text().strip()
     full = ((node.attributes.get("title") if node else None) or link.attributes.get("title") or "").strip()
-    return (
-        full
-        if full and (not words or words.endswith(("…", "...", "..")) or len(full) > len(words))
-        else words
-    )
+    is_shortened = words.endswith(("…", "...", "..")) or len(full) > len(words)
+    return full if full and is_shortened else words
 
 
-def _date(entry: LexborNode, selector: str | None, pattern: re.Pattern[str]) -> str | None:
-    """Return the publisher's date string: the date node's match, else the node's whole text."""
-    node = _node(entry, selector) if selector else entry
+def _date(entry: LexborNode, link: LexborNode, selector: str | None, pattern: re.Pattern[str]) -> str | None:
+    """Return the publisher's date string: from the date node, else from the entry outside its link."""
+    node = entry.css_first(selector) if selector else entry
     words = node.text(separator=" ").strip() if node else ""
+    if not selector:
+        words = words.replace(link.text(separator=" ").strip(), " ")
     if found := pattern.search(words):
         return next((group for group in found.groups() if group), found.group(0))
     return words[:100] if selector and words else None
@@ -86,7 +80,7 @@ def _date(entry: LexborNode, selector: str | None, pattern: re.Pattern[str]) -> 
 def _base(tree: LexborHTMLParser, address: str) -> str:
     """Return what relative links are relative to: the page's base element, else its address."""
     node = tree.css_first("base[href]")
-    return urljoin(address, (node.attributes.get("href") if node else None) or "")
+    return _absolute(address, (node.attributes.get("href") if node else None) or "") or address
 
 
 def _absolute(base: str, href: str) -> str | None:

@@ -4,6 +4,7 @@ import csv
 import io
 import warnings
 import zipfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -23,18 +24,27 @@ class TableError:
     place: str = ""
 
 
-def read_csv(text: str, max_rows: int) -> list[dict[str, Any]] | TableError:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Column names and the rows under them."""
+
+    names: tuple[str, ...]
+    rows: tuple[dict[str, Any], ...]
+
+
+def read_csv(text: str, max_rows: int) -> Table | TableError:
     """Read CSV or TSV whose first row names the columns and shows the delimiter."""
     first = text.split("\n", 1)[0]
     delimiter = max(",\t;", key=first.count)
     try:
-        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restkey="_rest")
-        return [{str(k).strip(): v for k, v in row.items() if k} for row in islice(rows, max_rows)]
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        names = tuple(cell.strip() for cell in next(rows, []))
+        return Table(names=names, rows=_named(names, islice(filter(None, rows), max_rows)))
     except csv.Error as error:
         return TableError(code="bad_table", place=str(error)[:100])
 
 
-def read_xlsx(body: bytes, max_rows: int) -> list[dict[str, Any]] | TableError:
+def read_xlsx(body: bytes, max_rows: int) -> Table | TableError:
     """Read the first sheet of a workbook whose first row names the columns.
 
     Refused before parsing: more than 64 MB unpacked, and any document type declaration, which only a bomb
@@ -51,11 +61,9 @@ def read_xlsx(body: bytes, max_rows: int) -> list[dict[str, Any]] | TableError:
                 rows = book.worksheets[0].iter_rows(
                     max_row=max_rows + 1, max_col=_MAX_COLUMNS, values_only=True
                 )
-                names = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
+                names = tuple("" if cell is None else str(cell).strip() for cell in next(rows, ()))
                 filled = (row for row in rows if any(cell is not None for cell in row))
-                return [
-                    {name: cell for name, cell in zip(names, row, strict=False) if name} for row in filled
-                ]
+                return Table(names=names, rows=_named(names, filled))
             finally:
                 book.close()
     except (
@@ -68,6 +76,11 @@ def read_xlsx(body: bytes, max_rows: int) -> list[dict[str, Any]] | TableError:
         SyntaxError,
     ) as error:
         return TableError(code="bad_table", place=type(error).__name__)
+
+
+def _named(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> tuple[dict[str, Any], ...]:
+    """Return rows by column name; cells without a name are left out."""
+    return tuple({name: cell for name, cell in zip(names, row, strict=False) if name} for row in rows)
 
 
 def _fault_of_archive(body: bytes) -> TableError | None:

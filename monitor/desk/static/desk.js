@@ -61,7 +61,7 @@
     else location.reload();
   };
 
-  const stream = new EventSource("/events");
+  const stream = new EventSource(`/events?after=${body.dataset.seq}`);
   stream.addEventListener("open", () => { lost.hidden = true; });
   stream.addEventListener("time", (event) => {
     serverAt = Date.parse(event.data);

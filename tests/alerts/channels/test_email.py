@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from alerts.channels.email import Email, SmtpSecurity, SmtpSettings
-from alerts.model import Outcome, OutcomeClass
+from alerts.model import Outcome, OutcomeClass, Text
 from monitor.office.model import ChannelKind, ChannelSpec
-from monitor.ports import Text
 from tests.support.clock import SimulatedClock
 from tests.support.mail import MailServer, mail_server
 

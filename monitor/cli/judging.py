@@ -1,0 +1,85 @@
+"""`assess` and `group`: items on standard input, verdicts and groups on standard output; no database."""
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.clock import SHANGHAI, SystemClock
+
+if TYPE_CHECKING:
+    from monitor.classifiers.judge import Judge
+    from monitor.office.model import Territory
+
+OfficeFile = Annotated[Path | None, typer.Option(help="办公室配置，默认为内置示例（昌宁县）")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(assess)
+    app.command()(group)
+
+
+def assess(
+    office: OfficeFile = None,
+    now: Annotated[str | None, typer.Option(help="视为现在的时间（ISO 8601）")] = None,
+    explain: Annotated[bool, typer.Option(help="用中文说明研判理由")] = False,
+) -> None:
+    """研判条目：每行一个 JSON，逐行给出结论。"""
+    from monitor.classifiers.assess import assess_lines
+
+    judge = build_judge(office)
+    at = datetime.fromisoformat(now) if now else SystemClock().now()
+    at = at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
+    if explain:
+        from monitor.classifiers.assess import explain_lines
+
+        sys.stdout.writelines(f"{line}\n" for line in explain_lines(_lines(), judge, at))
+        return
+    failed = False
+    for line, is_item in assess_lines(_lines(), judge, at):
+        sys.stdout.write(line + "\n")
+        failed = failed or not is_item
+    if failed:
+        raise typer.Exit(1)
+
+
+def group(
+    office: OfficeFile = None,
+    everything: Annotated[bool, typer.Option("--all", help="所有条目都归并，不论是否舆情、是否本地")] = False,
+) -> None:
+    """归并条目：哪些条目说的是同一事件。"""
+    from monitor.classifiers.registry import load_lexicon
+    from monitor.classifiers.segment import JiebaSegmenter
+    from monitor.incidents.lines import group_lines
+
+    segmenter = JiebaSegmenter(load_lexicon().user_words)
+    for line in group_lines(_lines(), build_judge(office), segmenter, all_items=everything):
+        sys.stdout.write(line + "\n")
+
+
+def build_judge(office: Path | None) -> "Judge":
+    """Return a judge for the territory of this office file, or of the built-in example office."""
+    from monitor.classifiers.judge import Judge
+    from monitor.classifiers.registry import load_lexicon, load_table
+
+    return Judge(load_lexicon(), load_table(), read_territory_of(office))
+
+
+def read_territory_of(office: Path | None) -> "Territory":
+    """Return the territory of an office file, or of the built-in example office."""
+    from monitor.office.example import example_territory
+    from monitor.office.registry import read_office
+    from monitor.settings import environment_values
+
+    if office is None:
+        return example_territory()
+    return read_office(office.read_text(encoding="utf-8"), office.name, environment_values()).territory
+
+
+def _lines() -> Iterator[str]:
+    for line in sys.stdin:
+        yield line.rstrip("\n")

@@ -1,0 +1,149 @@
+"""`drill`, `replay` and `bench`: rehearsals, real days and speed."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
+
+import typer
+
+if TYPE_CHECKING:
+    from monitor.office.model import Office
+    from monitor.ports import Store
+
+Database = Annotated[str | None, typer.Option(help="数据库地址，默认为临时的 SQLite")]
+Timeline = Annotated[Path | None, typer.Option(help="把时间线写入此文件（JSON Lines）")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(drill)
+    app.command()(replay)
+    app.command()(bench)
+
+
+def drill(
+    scenario: Annotated[Path, typer.Argument(help="演练脚本（YAML）")],
+    database: Database = None,
+    workers: Annotated[int, typer.Option(min=1, max=16, help="同时运行的进程数")] = 1,
+    timeline: Timeline = None,
+) -> None:
+    """演练：真实的流程，模拟的时间；未达到预期时退出码为 1，脚本有误时为 2。"""
+    from monitor.drill.play import play_drill
+    from monitor.drill.scenario import read_scenario
+    from monitor.drill.timeline import as_line, say_event
+
+    def read_office_of(path: str) -> "Office":
+        return _read_office(scenario.parent / path)
+
+    plan = read_scenario(scenario.read_bytes(), scenario.name, read_office_of)
+
+    def emit(event: dict[str, Any]) -> None:
+        typer.echo(say_event(event, plan.starts_at))
+        if out is not None:
+            out.write(as_line(event) + "\n")
+
+    with opened_store(database) as store, _written(timeline) as out:
+        misses = play_drill(plan, store, workers=workers, emit=emit)
+    for miss in misses:
+        typer.echo(miss, err=True)
+    typer.echo("演练达到预期。" if not misses else f"有 {len(misses)} 处未达到预期。")
+    if misses:
+        raise typer.Exit(1)
+
+
+def replay(
+    days: Annotated[Path, typer.Option(help="热榜存档文件夹")],
+    since: Annotated[str | None, typer.Option("--from", help="首日")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="末日（含）")] = None,
+    office: Annotated[Path | None, typer.Option(help="办公室配置")] = None,
+    territory: Annotated[str | None, typer.Option(help="改用此辖区，如 河南省、全国")] = None,
+    database: Database = None,
+    timeline: Timeline = None,
+) -> None:
+    """回放真实的热榜：采集、研判、归并、时限、预警全部照常，时间是模拟的。"""
+    from monitor.drill.replaying import play_days, say_summary
+    from monitor.drill.timeline import as_line
+
+    def emit(event: dict[str, Any]) -> None:
+        if out is not None:
+            out.write(as_line(event) + "\n")
+
+    with opened_store(database) as store, _written(timeline) as out:
+        summary = play_days(
+            days,
+            date.fromisoformat(since) if since else None,
+            date.fromisoformat(until) if until else None,
+            _office_for(office, territory),
+            store,
+            emit,
+        )
+    typer.echo(say_summary(summary))
+
+
+def bench(
+    only: Annotated[str | None, typer.Option(help="只测这些，逗号分隔")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="把结果写入此文件")] = None,
+    large: Annotated[bool, typer.Option(help="检索也测一百万条")] = False,
+) -> None:
+    """测速：每个数字都与同一进程里的参照比较。"""
+    from monitor.bench.run import print_report, run_bench
+
+    report = run_bench(only.split(",") if only else (), sizes_for(large=large))
+    text = json.dumps(report, ensure_ascii=False, indent=2)
+    if json_file is not None:
+        json_file.write_text(text + "\n", encoding="utf-8")
+    typer.echo(text)
+    print_report(report)
+
+
+def sizes_for(*, large: bool) -> Any:
+    """Return the sizes of a bench."""
+    from dataclasses import replace
+
+    from monitor.bench.measure import Sizes
+
+    standard = Sizes()
+    return replace(standard, history=(*standard.history, 1_000_000)) if large else standard
+
+
+@contextmanager
+def opened_store(database: str | None) -> Iterator["Store"]:
+    """Open the database of this address, or a new SQLite that goes away afterwards."""
+    from monitor.service import open_database
+
+    with tempfile.TemporaryDirectory(prefix="huiying-") as folder:
+        store = open_database(database or f"sqlite:///{folder}/drill.db")
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@contextmanager
+def _written(path: Path | None) -> Iterator[TextIO | None]:
+    if path is None:
+        yield None
+        return
+    with path.open("w", encoding="utf-8") as file:
+        yield file
+
+
+def _read_office(path: Path) -> "Office":
+    from monitor.office.registry import read_office
+    from monitor.settings import environment_values
+
+    return read_office(path.read_bytes(), path.name, environment_values())
+
+
+def _office_for(path: Path | None, territory: str | None) -> "Office":
+    from dataclasses import replace
+
+    from monitor.office.example import example_office
+    from monitor.office.registry import read_territory
+
+    office = _read_office(path) if path else example_office()
+    return replace(office, territory=read_territory(territory)) if territory else office

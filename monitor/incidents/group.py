@@ -1,0 +1,261 @@
+"""Which incident an item belongs to, or a new one, and why; decided item by item in the order of the stream.
+
+An item is compared with the profiles of incidents, never with their last item, so that incidents do not grow
+into chains. The similarity has two halves: the cosine with the profile, and the share of the item's weight
+that points to this incident rather than to others: a word that one incident alone carries says more than a
+rare one.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from monitor.classifiers.model import Moment, NamedPlace, Verdict
+from monitor.incidents.model import Incident, Trust
+from monitor.incidents.reconcile import trust_of
+from monitor.incidents.traits import Themes, norm, packaged_themes, traits_of
+from monitor.items.fingerprint import NearIndex, letters
+from monitor.items.model import Item
+
+ENOUGH = 0.14
+"""The similarity at which an item joins, while the incident is fresh and nothing contradicts."""
+
+DUPLICATE = 0.8
+"""The estimated share of common character pairs from which a text is the same text again."""
+
+FRESH = timedelta(hours=96)
+LONGEST = timedelta(days=30)
+_STALE_FACTOR = 3.0  # how much more similarity an incident asks for when it has been silent for `LONGEST`
+_FIT_FACTOR = 0.8  # how much less where the event type is the same and nothing contradicts
+_DOUBT_FACTOR = 1.6  # how much more for every fact that does not fit
+_WALL = 0.6  # what a contradiction of hard facts asks for: nearly the same words
+_PRIOR = 0.15  # weight of the unknown incidents in which a term could also stand
+_PROBES = 12  # how many of an item's heaviest terms look for candidates, and how many candidates are weighed
+_MOST_POSTINGS = 64  # a term that more incidents carry finds none of them
+_APART = timedelta(hours=36)
+_NUMBER = re.compile(r"[0-9]+|[〇零一二两三四五六七八九十百千万]+(?=[人名位死伤亡])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouping:
+    """Where an item belongs: `incident_id` None opens a new incident.
+
+    `reason` is a code: `exact_duplicate`, `near_duplicate`, `similar`, `nothing_similar`,
+    `not_similar_enough`, `other_township`, `other_victims`. `similarity` is that of the best candidate,
+    `shared` the terms that weighed most, `traits` what `blend` adds to the incident's profile.
+    """
+
+    incident_id: int | None
+    reason: str
+    duplicate_of: int | None = None
+    similarity: float | None = None
+    shared: tuple[str, ...] = ()
+    traits: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """An incident in the index with the length of its profile."""
+
+    incident: Incident
+    length: float
+
+
+class Grouper:
+    """The open and lately ended incidents, indexed by their terms; one for a process, not safe for threads.
+
+    Everything it knows of an incident stands in the incident, so that it is rebuilt by `put` after a
+    restart; the texts of the last days come back by `remember`.
+    """
+
+    def __init__(self, rarity: Callable[[str], float], themes: Themes | None = None) -> None:
+        self._rarity = rarity
+        self._themes = themes or packaged_themes()
+        self._standing: dict[int, _Standing] = {}
+        self._carriers: defaultdict[str, dict[int, float]] = defaultdict(dict)
+        self._totals: defaultdict[str, float] = defaultdict(float)
+        self._near = NearIndex()
+        self._home: dict[int, int] = {}
+        self._numbers: dict[int, tuple[str, ...]] = {}
+        self._exact: dict[str, tuple[int, datetime]] = {}
+
+    # -- what is known
+    def put(self, incident: Incident) -> None:
+        """Index an incident, or its newer version."""
+        self.drop(incident.id)
+        self._standing[incident.id] = _Standing(incident, norm(incident.profile))
+        for term, weight in incident.profile.items():
+            self._carriers[term][incident.id] = weight
+            self._totals[term] += weight
+
+    def drop(self, incident_id: int) -> None:
+        """Forget an incident: merged, or silent for too long; an unknown one changes nothing."""
+        standing = self._standing.pop(incident_id, None)
+        if standing is None:
+            return
+        for term, weight in standing.incident.profile.items():
+            carriers = self._carriers[term]
+            del carriers[incident_id]
+            self._totals[term] -= weight
+            if not carriers:
+                del self._carriers[term], self._totals[term]
+
+    def remember(self, item: Item, incident_id: int) -> None:
+        """Remember the text of an item and where it belongs, also when a person moved it."""
+        self._home[item.id] = incident_id
+        self._exact[item.exact_key] = item.id, item.at
+        words = f"{item.title}\n{item.text}"
+        self._numbers[item.id] = _numbers(words)
+        self._near.add(item.id, words, item.at)
+
+    def expire(self, now: datetime) -> None:
+        """Forget incidents that have been silent longer than any item could join them."""
+        for id_, standing in list(self._standing.items()):
+            if _silence(standing.incident, now) > LONGEST:
+                self.drop(id_)
+
+    # -- the decision
+    def group(self, item: Item, verdict: Verdict) -> Grouping:
+        """Return where an item belongs, by what is known now; changes nothing."""
+        themes = self._themes.themes_of(f"{item.title}\n{item.text}", verdict.event_type)
+        traits = traits_of(verdict.tokens, verdict.places, themes, self._rarity)
+        duplicate = self._duplicate(item)
+        if duplicate is not None:
+            original, likeness = duplicate
+            return Grouping(
+                incident_id=self._home[original],
+                reason="exact_duplicate" if likeness == 1.0 else "near_duplicate",
+                duplicate_of=original,
+                similarity=likeness,
+                traits=traits,
+            )
+        best: Grouping | None = None
+        lead = 0.0
+        for id_ in self._candidates(traits):
+            standing = self._standing[id_]
+            similarity = self._similarity(traits, standing)
+            asked, reason = self._asked(standing.incident, item, verdict)
+            if similarity / asked > lead:
+                lead = similarity / asked
+                joins = similarity >= asked
+                best = Grouping(
+                    incident_id=id_ if joins else None,
+                    reason="similar" if joins else reason,
+                    similarity=round(similarity, 3),
+                    shared=_shared(traits, standing.incident.profile),
+                    traits=traits,
+                )
+        return best or Grouping(incident_id=None, reason="nothing_similar", traits=traits)
+
+    def _duplicate(self, item: Item) -> tuple[int, float] | None:
+        """Return an earlier item with the same words, and how alike they are.
+
+        Other numbers make it another report: 5人 that became 6人 is no repost.
+        """
+        exact, at = self._exact.get(item.exact_key, (item.id, item.at))
+        if exact != item.id and abs(item.at - at) <= self._near.window:
+            return exact, 1.0
+        words = f"{item.title}\n{item.text}"
+        numbers = _numbers(words)
+        for other, likeness in self._near.query(words):
+            if likeness < DUPLICATE:
+                return None
+            if other != item.id and other in self._home and self._numbers[other] == numbers:
+                return other, min(round(likeness, 3), 0.999)
+        return None
+
+    def _candidates(self, traits: Mapping[str, float]) -> list[int]:
+        """Return the incidents worth weighing: those that the heaviest terms carried by few point to."""
+        known = [
+            (weight, term)
+            for term, weight in traits.items()
+            if 0 < len(self._carriers.get(term, ())) <= _MOST_POSTINGS
+        ]
+        pointed: defaultdict[int, float] = defaultdict(float)
+        for weight, term in sorted(known, reverse=True)[:_PROBES]:
+            total = self._totals[term] + _PRIOR
+            for id_, carried in self._carriers[term].items():
+                pointed[id_] += weight * carried / total
+        ranked = sorted(pointed.items(), key=lambda pair: (-pair[1], pair[0]))
+        return [id_ for id_, _ in ranked[:_PROBES]]
+
+    def _similarity(self, traits: Mapping[str, float], standing: _Standing) -> float:
+        """Return the similarity of an item and an incident, 0 to 1."""
+        profile = standing.incident.profile
+        both = [(weight, profile[term], term) for term, weight in traits.items() if term in profile]
+        cosine = sum(weight * carried for weight, carried, _ in both) / standing.length
+        pointing = sum(weight * carried / (self._totals[term] + _PRIOR) for weight, carried, term in both)
+        return (cosine + pointing / sum(traits.values())) / 2
+
+    def _asked(self, incident: Incident, item: Item, verdict: Verdict) -> tuple[float, str]:
+        """Return the similarity that this pair asks for, and what the reason is if it falls short."""
+        wall = hard_contradiction(incident, item, verdict)
+        if wall is not None:
+            return _WALL, wall
+        silence = _silence(incident, item.at)
+        if silence > LONGEST:
+            return 2.0, "too_long_ago"
+        is_felt = self._themes.is_felt_only(f"{item.title}\n{item.text}")
+        doubts = [
+            not is_felt and not _places_meet(incident.places, verdict.places),
+            not self._themes.are_akin(incident.event_type, verdict.event_type),
+            are_apart(incident.occurred, verdict.occurred),
+        ]
+        fits = not any(doubts) and incident.event_type is not None and incident.event_type ==
+        verdict.event_type stale = max(0.0, (silence - FRESH) / (LONGEST - FRESH)) * (_STALE_FACTOR - 1)
+        factor = _FIT_FACTOR if fits else _DOUBT_FACTOR ** sum(doubts) return min(_WALL, ENOUGH * (1 +
+        stale) * factor), "not_similar_enough"
+
+
+def hard_contradiction(incident: Incident, item: Item, verdict: Verdict) -> str | None:
+    """Return which hard fact keeps an item out of an incident, or None: another township, other victims."""
+    if _townships(incident.places) and _townships(verdict.places):
+        if _townships(incident.places).isdisjoint(_townships(verdict.places)):
+            return "other_township"
+        return None
+    deaths = verdict.figures.counts.get("deaths")
+    if deaths is None or deaths.claimed or trust_of(item.role) is Trust.SOCIAL:
+        return None
+    told = [r for r in (incident.holding.official.get("deaths"), incident.holding.media.get("deaths")) if r]
+    is_fewer = bool(told) and all(deaths.value < report.count.low for report in told)
+    is_elsewhere = not _places_meet(incident.places, verdict.places)
+    return "other_victims" if is_fewer and is_elsewhere else None
+
+
+def _townships(places: Sequence[NamedPlace]) -> frozenset[str]:
+    """Return the codes of the townships that these places are or lie in."""
+    return frozenset(place.code[:9] for place in places if place.code and len(place.code) >= 9)
+
+
+def _places_meet(some: Sequence[NamedPlace], others: Sequence[NamedPlace]) -> bool:
+    """Return whether one place of each lies in the other, or nothing is known of either."""
+    one = [place.code for place in some if place.code]
+    other = [place.code for place in others if place.code]
+    return not one or not other or any(a.startswith(b) or b.startswith(a) for a in one for b in other)
+
+
+def are_apart(one: Moment | None, other: Moment | None) -> bool:
+    """Return whether two occurrences lie more than 36 hours apart, both known."""
+    if one is None or other is None:
+        return False
+    first, second = sorted((one, other), key=lambda moment: moment.at)
+    return second.at - (first.until or first.at) > _APART
+
+
+def _silence(incident: Incident, at: datetime) -> timedelta:
+    """Return how long an incident has been silent."""
+    return at - (incident.last_item_at or incident.first_published_at or incident.detected_at)
+
+
+def _shared(traits: Mapping[str, float], profile: Mapping[str, float], most: int = 5) -> tuple[str, ...]:
+    """Return the terms that weighed most."""
+    weighed = [(weight * profile[term], term) for term, weight in traits.items() if term in profile]
+    return tuple(term for _, term in sorted(weighed, key=lambda pair: (-pair[0], pair[1]))[:most])
+
+
+def _numbers(text: str) -> tuple[str, ...]:
+    """Return the numbers of a text, in order."""
+    return tuple(_NUMBER.findall(letters(text)))

@@ -1,0 +1,65 @@
+"""Self-watch: what is overdue that nobody was told about, and which sources fell silent."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from loguru import logger
+
+from alerts.system import system_alerts
+from monitor.collectors.backoff import stale
+from monitor.collectors.model import Source
+from monitor.dossier.audit import find_untold
+from monitor.incidents.model import IncidentState
+from monitor.keeping import keep_alerts
+from monitor.pipeline.setting import Setting
+from monitor.ports import Transaction
+
+MOST = 10_000
+
+
+class Auditor:
+    """Recomputes from facts what the engine should have told (A10). It blocks."""
+
+    def __init__(self, setting: Setting, sources: Callable[[], tuple[Source, ...]]) -> None:
+        self._setting = setting
+        self._sources = sources
+
+    def audit(self, now: datetime) -> tuple[str, ...]:
+        """Return what was told to nobody, as codes with ids; empty when all is well."""
+        with self._setting.store.reading() as transaction:
+            return audit_store(transaction, now)
+
+    def tell_stale(self, now: datetime) -> None:
+        """Tell the administrator once of every source silent for longer than its own habit (C18)."""
+        with self._setting.store.reading() as transaction:
+            states = transaction.source_states()
+        silent = [s for s in self._sources() if s.enabled and s.id in states and stale(s, states[s.id], now)]
+        if not silent:
+            return
+        with self._setting.store.transaction() as transaction:
+            circumstances = self._setting.circumstances(transaction, now)
+            for source in silent:
+                since = states[source.id].last_success_at or states[source.id].last_poll_at or now
+                alerts = system_alerts(
+                    "source_stale",
+                    source.id,
+                    circumstances.office.administrators,
+                    circumstances,
+                    mark=since.isoformat(),
+                    source=source.name,
+                    since=since.isoformat(),
+                )
+                keep_alerts(transaction, alerts)
+
+
+def audit_store(transaction: Transaction, now: datetime) -> tuple[str, ...]:
+    """Return what of all open incidents is due and was told to nobody."""
+    faults: list[str] = []
+    for incident in transaction.incidents((IncidentState.OPEN,), limit=MOST):
+        dossier = transaction.dossier(incident.id)
+        faults += find_untold(dossier, transaction.alerts_of(incident.id), now)
+    if faults:
+        logger.bind(stage="audit", count=len(faults), first=faults[0]).error(
+            "something due was told to nobody"
+        )
+    return tuple(faults)

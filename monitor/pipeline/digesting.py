@@ -1,0 +1,96 @@
+"""The daily digest: gathered from what is stored, and due once for each person and day."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from alerts.digest.build import Digest, SourceSummary, build_digest
+from alerts.model import Alert
+from alerts.system import system_alerts
+from monitor.clock import SHANGHAI, as_local
+from monitor.collectors.backoff import stale
+from monitor.collectors.model import Source
+from monitor.dossier.model import Change
+from monitor.incidents.model import IncidentState
+from monitor.keeping import keep_alerts
+from monitor.office.model import Office
+from monitor.pipeline.setting import Setting
+from monitor.ports import Transaction
+
+DAY = timedelta(hours=24)
+MOST = 2000
+
+
+def digest_range(office: Office, on: date) -> tuple[datetime, datetime]:
+    """Return the 24 hours `[since, until)` of the digest of this day: up to its fixed hour, local time."""
+    at = office.digest_at
+    until = datetime(on.year, on.month, on.day, at.hour if at else 8, at.minute if at else 0, tzinfo=SHANGHAI)
+    return until - DAY, until
+
+
+def gather_digest(
+    transaction: Transaction,
+    office: Office,
+    sources: Sequence[Source],
+    since: datetime,
+    until: datetime,
+    now: datetime,
+) -> Digest:
+    """Return the digest of `[since, until)` with what is open at `now`."""
+    open_ones = transaction.incidents((IncidentState.OPEN,), limit=MOST)
+    recent = transaction.incidents((), since=since, limit=MOST)
+    ids = sorted({i.id for i in (*open_ones, *recent) if i.local is not False})
+    dossiers = [transaction.dossier(id_) for id_ in ids]
+    _, head = transaction.journal_head()
+    return build_digest(office, dossiers, _summaries(transaction, sources, now), since, until, now, head)
+
+
+def _summaries(
+    transaction: Transaction, sources: Sequence[Source], now: datetime
+) -> tuple[SourceSummary, ...]:
+    states = transaction.source_states()
+    summaries = []
+    for source in sources:
+        if not source.enabled:
+            continue
+        state = states.get(source.id)
+        trouble = stale(source, state, now) if state is not None else None
+        down_since = (state.last_success_at or state.last_poll_at) if state and trouble else None
+        summaries.append(SourceSummary(name=source.name, down_since=down_since))
+    return tuple(summaries)
+
+
+def digest_for(
+    transaction: Transaction, office: Office, sources: Sequence[Source], alert: Alert, now: datetime
+) -> Digest:
+    """Return the digest that an alert with reason `digest` announces."""
+    on = date.fromisoformat(json.loads(alert.facts)["on"])
+    since, until = digest_range(office, on)
+    return gather_digest(transaction, office, sources, since, until, now)
+
+
+def queue_digests(setting: Setting, now: datetime) -> int:
+    """Queue today's digest for everybody who gets one, if its hour has come; return how many were queued.
+
+    Each person and day is claimed in the database, so two processes send one.
+    """
+    office = setting.office()
+    if office.digest_at is None:
+        return 0
+    on = as_local(now).date()
+    if now < digest_range(office, on)[1]:
+        return 0
+    readers = office.digest_to or tuple(p.id for p in office.people if p.level == office.top_level)
+    with setting.store.transaction() as transaction:
+        due = [reader for reader in readers if transaction.digest_due(on, reader)]
+        circumstances = setting.circumstances(transaction, now)
+        queued = keep_alerts(
+            transaction, system_alerts("digest", on.isoformat(), due, circumstances, on=on.isoformat())
+        )
+        transaction.record(
+            [
+                Change(at=now, event="digest_queued", incident=None, facts={"to": a.to, "on": on.isoformat()})
+                for a in queued
+            ]
+        )
+    return len(queued)

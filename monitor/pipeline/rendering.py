@@ -1,0 +1,38 @@
+"""From the alerts of a message to its words; a digest is written when it is sent, so it is never stale."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from alerts.digest.render import render_digest
+from alerts.message.render import LinkFor, render_message
+from alerts.model import Alert, Text
+from monitor.collectors.model import Source
+from monitor.dossier.model import Dossier
+from monitor.pipeline.digesting import digest_for
+from monitor.pipeline.setting import Setting
+from monitor.ports import Transaction
+
+
+class Rendering:
+    """Renders messages in the transaction that claims them: what is said is what is true then (A8)."""
+
+    def __init__(
+        self, setting: Setting, sources: Callable[[], tuple[Source, ...]], link_for: LinkFor
+    ) -> None:
+        self._setting = setting
+        self._sources = sources
+        self._link_for = link_for
+
+    def __call__(
+        self,
+        transaction: Transaction,
+        alerts: Sequence[Alert],
+        dossiers: Mapping[int, Dossier],
+        now: datetime,
+    ) -> Text:
+        """Return the words of one message."""
+        office = self._setting.office()
+        if all(alert.reason == "digest" for alert in alerts):
+            return render_digest(digest_for(transaction, office, self._sources(), alerts[0], now))
+        names = {source.id: source.name for source in self._sources()}
+        return render_message(alerts, dossiers, office, now, self._link_for, source_names=names)

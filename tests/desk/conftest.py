@@ -1,0 +1,148 @@
+"""A served desk over a real SQLite store, and browsers that are signed in."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from monitor.desk.access import Access
+from monitor.desk.app import build_desk, desk_server
+from monitor.desk.context import Desk, DeskSettings
+from monitor.ports import Store
+from storage.engine import open_store
+from tests.desk.story import NOW, WrittenActs, an_office, tell_the_story, the_sources
+from tests.support.clock import SimulatedClock
+
+PEOPLE = {"duty": "duty", "head": "office_head", "leader": "leader", "department": "emergency_bureau"}
+QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+SECRET = b"a secret of the tests"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the desk answered."""
+
+    status: int
+    headers: Any
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """A browser without scripts, or a program with a token."""
+
+    session: aiohttp.ClientSession
+
+    async def get(self, path: str, **more: Any) -> Answer:
+        async with self.session.get(path, **more) as answer:
+            return Answer(answer.status, answer.headers, await answer.text(), str(answer.url))
+
+    async def post(self, path: str, **more: Any) -> Answer:
+        async with self.session.post(path, **more) as answer:
+            return Answer(answer.status, answer.headers, await answer.text(), str(answer.url))
+
+    async def act(self, incident_id: int, **fields: str) -> Answer:
+        """Post a form of the incident page with that page's own form token."""
+        page = await self.get(f"/incidents/{incident_id}")
+        csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
+        return await self.post(f"/incidents/{incident_id}/acts", data={"csrf": csrf, **fields})
+
+
+@dataclass(frozen=True, slots=True)
+class ServedDesk:
+    """A desk that really listens on loopback."""
+
+    address: str
+    desk: Desk
+    acts: WrittenActs
+    clock: SimulatedClock
+
+    @property
+    def access(self) -> Access:
+        return self.desk.access
+
+    @asynccontextmanager
+    async def browser(self, role: str | None = None, **headers: str) -> AsyncIterator[Browser]:
+        """Open a browser, signed in by a one-time link if a role is given."""
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(self.address, cookie_jar=jar, headers=headers) as session:
+            browser = Browser(session)
+            if role is not None:
+                token = await asyncio.to_thread(self.access.open_demo, role, PEOPLE.get(role))
+                await browser.post(f"/enter/{token}")
+            yield browser
+
+    @asynccontextmanager
+    async def program(self, role: str, *scopes: str) -> AsyncIterator[Browser]:
+        """Open a program that holds a token of these scopes."""
+        await asyncio.to_thread(self.access.open_demo, role, PEOPLE.get(role))
+        token = await asyncio.to_thread(
+            self.access.issue_token, f"demo-{role}", scopes, self.desk.settings.session_lasts
+        )
+        async with self.browser(Authorization=f"Bearer {token}") as program:
+            yield program
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Return an empty store; the contract tests of the storage run it on both databases."""
+    with closing(open_store(f"sqlite:///{tmp_path / 'desk.db'}")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock() -> SimulatedClock:
+    return SimulatedClock(NOW)
+
+
+@pytest.fixture
+def app(store: Store, clock: SimulatedClock) -> FastAPI:
+    """Return a desk over an empty store."""
+    return build_desk(
+        store=store,
+        acts=WrittenActs(),
+        office=an_office,
+        sources=the_sources,
+        clock=clock,
+        settings=DeskSettings(secret=SecretStr(SECRET.decode()), version="0.1.0"),
+        hasher=QUICK_HASHER,
+    )
+
+
+@asynccontextmanager
+async def serve(app: FastAPI, clock: SimulatedClock) -> AsyncIterator[ServedDesk]:
+    """Serve a desk on a free port of loopback until the block ends."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = desk_server(app, host="127.0.0.1", port=0)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(server.serve(sockets=[listening]))
+            desk: Desk = app.state.desk
+            assert isinstance(desk.acts, WrittenActs)
+            address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            yield ServedDesk(address=address, desk=desk, acts=desk.acts, clock=clock)
+            server.should_exit = True
+
+
+@pytest.fixture
+async def quiet(app: FastAPI, clock: SimulatedClock) -> AsyncIterator[ServedDesk]:
+    """Return a served desk on an empty store."""
+    async with serve(app, clock) as desk:
+        yield desk
+
+
+@pytest.fixture
+async def served(store: Store, app: FastAPI, clock: SimulatedClock) -> AsyncIterator[ServedDesk]:
+    """Return a served desk in the middle of the story."""
+    tell_the_story(store)
+    async with serve(app, clock) as desk:
+        yield desk

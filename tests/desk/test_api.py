@@ -1,0 +1,154 @@
+import io
+import json
+from datetime import timedelta
+
+import pytest
+
+from monitor.errors import ConflictError
+from tests.desk.conftest import ServedDesk
+
+PROTECTED = (
+    "/api/v1/incidents",
+    "/api/v1/incidents/1",
+    "/api/v1/history",
+    "/api/v1/sources",
+    "/api/openapi.json",
+    "/metrics",
+)
+
+
+@pytest.mark.parametrize("path", PROTECTED)
+async def test_nothing_is_told_without_a_session_or_token(served: ServedDesk, path: str) -> None:
+    async with served.browser() as browser:
+        answer = await browser.get(path)
+    assert answer.status == 401
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert json.loads(answer.text)["detail"] == "请先登录，或提供有效的访问令牌"
+
+
+@pytest.mark.parametrize(
+    ("scopes", "statuses"),
+    [(("read",), [200, 403, 403]), (("act",), [403, 200, 403]), (("metrics",), [403, 403, 200])],
+)
+async def test_a_token_opens_what_its_scope_says(
+    served: ServedDesk, scopes: tuple[str, ...], statuses: list[int]
+) -> None:
+    async with served.program("duty", *scopes) as program:
+        answers = [
+            await program.get("/api/v1/incidents"),
+            await program.post("/api/v1/incidents/1/acts", json={"act": "confirm", "expected_version": 1}),
+            await program.get("/metrics"),
+        ]
+    assert [a.status for a in answers] == statuses
+
+
+async def test_incidents_are_told_in_codes_and_instants(served: ServedDesk) -> None:
+    async with served.program("analyst", "read") as program:
+        listed = json.loads((await program.get("/api/v1/incidents")).text)
+        whole = json.loads((await program.get("/api/v1/incidents/1")).text)
+    assert [i["id"] for i in listed] == [5, 4, 3, 2, 1]
+    assert (whole["severity"], whole["standard"]) == (2, "WSA2007: deaths >= 10 (S01)")
+    assert {o["kind"]: o["due_at"] for o in whole["obligations"]}["first_release"] == "2026-03-02T05:00:00Z"
+    assert {"field": "deaths", "text": "12人遇难"}.items() <= whole["items"][0]["evidence"][0].items()
+    assert {a["state"] for a in whole["alerts"]} == {"sent"}
+
+
+async def test_acts_go_through_with_who_and_how(served: ServedDesk) -> None:
+    async with served.program("duty", "act") as program:
+        body = {"act": "set_severity", "severity": None, "reason": "误读", "expected_version": 3}
+        answer = await program.post("/api/v1/incidents/1/acts", json=body)
+    assert json.loads(answer.text) == {"answer": "已调整级别"}
+    facts = {"given": (None,), "by": "duty", "reason": "误读", "via": "api", "expected_version": 3}
+    assert served.acts.asked == [("set_severity", 1, facts)]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"act": "confirm"}, 409, "conflict"),
+        ({"act": "waive", "obligation_id": "1/x", "reason": "批准"}, 403, "forbidden"),
+        ({"act": "dismiss"}, 422, "invalid"),
+        ({"act": "confirm", "surprise": 1}, 422, "invalid"),
+    ],
+)
+async def test_refusals_are_problems(
+    served: ServedDesk, body: dict[str, object], status: int, code: str
+) -> None:
+    served.acts.refusal = ConflictError(1)
+    async with served.program("duty", "act") as program:
+        answer = await program.post("/api/v1/incidents/1/acts", json=body)
+    assert (answer.status, json.loads(answer.text)["code"]) == (status, code)
+
+
+async def test_a_session_needs_its_form_token_to_change_something(served: ServedDesk) -> None:
+    async with served.browser("duty") as browser:
+        page = (await browser.get("/")).text
+        csrf = page.split('name="csrf" value="')[1].split('"')[0]
+        path, body = "/api/v1/incidents/1/acts", {"act": "acknowledge"}
+        assert (await browser.post(path, json=body)).status == 403
+        assert (await browser.post(path, json=body, headers={"X-CSRF-Token": csrf})).status == 200
+
+
+async def test_a_department_reads_only_its_own(served: ServedDesk) -> None:
+    async with served.program("department", "read", "act") as program:
+        listed = json.loads((await program.get("/api/v1/incidents")).text)
+        paths = ("/api/v1/incidents/1", "/api/v1/history", "/api/v1/sources")
+        statuses = [(await program.get(p)).status for p in paths]
+        body = {"act": "respond", "kind": "response", "title": "情况通报"}
+        other = await program.post("/api/v1/incidents/1/acts", json=body)
+    assert [i["id"] for i in listed] == [2]
+    assert [*statuses, other.status] == [404, 403, 403, 404]
+
+
+async def test_history_is_paged_newest_first(served: ServedDesk) -> None:
+    async with served.program("analyst", "read") as program:
+        first = json.loads((await program.get("/api/v1/history?limit=4")).text)
+        second = json.loads(
+            (await program.get(f"/api/v1/history?limit=4&cursor={first['next_cursor']}")).text
+        )
+        bad = await program.get("/api/v1/history?since=gestern")
+    ids = [i["id"] for i in first["items"] + second["items"]]
+    assert ids == sorted(ids, reverse=True)
+    assert len(ids) == 6
+    assert second["next_cursor"] is None
+    assert bad.status == 422
+
+
+@pytest.mark.parametrize(
+    ("source", "signature", "body", "status"),
+    [
+        ("hotline", "sha256=right", b'[{"title": "x"}]', 202),
+        ("hotline", "sha256=wrong", b"[]", 401),
+        ("nowhere", "sha256=right", b"[]", 404),
+        ("hotline", "sha256=right", b"x" * (8 * 1024 * 1024 + 1), 413),
+    ],
+)
+async def test_the_inbox_takes_signed_posts_of_reasonable_size(
+    served: ServedDesk, source: str, signature: str, body: bytes, status: int
+) -> None:
+    headers = {"X-Huiying-Timestamp": "1", "X-Huiying-Signature": signature}
+    async with served.browser() as sender:
+        answer = await sender.post(f"/api/inbox/{source}", data=io.BytesIO(body), headers=headers)
+    assert answer.status == status
+
+
+async def test_health_tells_reasons_only_to_those_who_may_know(served: ServedDesk) -> None:
+    async with served.browser() as stranger, served.program("admin", "read") as insider:
+        assert json.loads((await stranger.get("/health")).text)["status"] == "ok"
+        served.clock.advance(timedelta(minutes=5))
+        outside, inside = await stranger.get("/health"), await insider.get("/health")
+    assert (outside.status, inside.status) == (503, 503)
+    assert json.loads(outside.text) == {"status": "degraded", "version": None, "reasons": None}
+    assert json.loads(inside.text)["reasons"] == ["时限引擎已停顿 5分钟，倒计时与提醒可能失效"]
+
+
+async def test_metrics_and_openapi_describe_the_service(served: ServedDesk) -> None:
+    async with served.program("admin", "metrics", "read") as program:
+        numbers = (await program.get("/metrics")).text
+        described = json.loads((await program.get("/api/openapi.json")).text)
+    assert "huiying_open_incidents 5.0" in numbers
+    assert 'huiying_troubles{kind="engine"} 0.0' in numbers
+    assert {"/api/v1/incidents/{incident_id}/acts", "/api/inbox/{source}", "/health"} <= set(
+        described["paths"]
+    )
+    assert "/login" not in described["paths"]

@@ -1,0 +1,96 @@
+"""The board and the incident page in Debian's Chromium."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import Page, async_playwright, expect
+
+from monitor.dossier.model import Change, Changes
+from monitor.ports import Store
+from tests.desk.conftest import ServedDesk
+from tests.desk.story import NOW, save
+from tests.support.builders import an_incident, an_item, an_obligation
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        shutil.which(CHROMIUM) is None, reason="Chromium is not installed; `make deps` installs it"
+    ),
+]
+
+
+@asynccontextmanager
+async def opened(
+    desk: ServedDesk, *, width: int, scheme: str = "light", scripts: bool = True
+) -> AsyncIterator[Page]:
+    """Open a signed-in page; whatever a script of the page complains about fails the test."""
+    async with async_playwright() as playwright:
+        chromium: Chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = await chromium.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if scheme == "dark" else "light",
+            java_script_enabled=scripts,
+        )
+        page, complaints = await context.new_page(), list[str]()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(dialog.message))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        await page.goto(f"{desk.address}/enter/{desk.access.open_demo('duty', 'duty')}")
+        await page.click("button.main")
+        yield page
+        assert complaints == []
+        await chromium.close()
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_page_is_wider_than_the_screen(served: ServedDesk, width: int, scheme: str) -> None:
+    async with opened(served, width=width, scheme=scheme) as page:
+        for path in ("/", "/incidents/1", "/incidents/5", "/sources", "/history?q=柯街"):
+            await page.goto(served.address + path)
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+async def test_clocks_run_and_new_incidents_arrive_without_reload(served: ServedDesk, store: Store) -> None:
+    async with opened(served, width=1440) as page:
+        clock = page.locator("article", has_text="1号").locator(".left")
+        await expect(clock).to_have_text(re.compile(r"剩 00:59:\d\d"))
+        incident = an_incident(id=6, title="新到事件")
+        news = Change(at=NOW, event="incident_opened", incident=6)
+        obligation = an_obligation(id="6/response/1", incident_id=6)
+        changes = Changes(
+            incident=incident, expected_version=None, obligations=(obligation,), journal=(news,)
+        )
+        save(store, [an_item(key="n1", title="新到事件")], changes)
+        while not await page.get_by_role("link", name="新到事件").is_visible():
+            served.clock.advance(served.desk.settings.refresh_every)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_reading_and_acknowledging_need_no_scripts(served: ServedDesk, scripts: bool) -> None:
+    async with opened(served, width=390, scripts=scripts) as page:
+        await page.get_by_role("link", name="柯街镇客车坠崖").click()
+        await expect(page.locator("mark", has_text="12人遇难")).to_be_visible()
+        await page.click("#acknowledge")
+        await expect(page.get_by_text("duty 已于 12:00 确认收到")).to_be_visible()
+    assert served.acts.asked == [("acknowledge", 1, {"by": "duty", "via": "desk"})]
+
+
+async def test_an_act_is_one_click_and_one_reason(served: ServedDesk) -> None:
+    async with opened(served, width=390) as page:
+        await page.goto(f"{served.address}/incidents/1")
+        await page.locator("summary", has_text="调整级别").click()
+        form = page.locator("details.act", has_text="调整级别")
+        await form.locator("select").select_option("3")
+        await form.locator("textarea").fill("经卫健部门核实")
+        await form.get_by_role("button", name="调整级别").click()
+        await expect(page.get_by_text("已调整级别")).to_be_visible()
+    [(act, _, facts)] = served.acts.asked
+    assert (act, facts["given"], facts["reason"]) == ("set_severity", (3,), "经卫健部门核实")

@@ -1,0 +1,165 @@
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from monitor.desk.links import message_path
+from tests.desk.conftest import SECRET, ServedDesk
+
+PASSWORD = "correct horse battery"  # noqa: S105
+
+
+async def add_login(desk: ServedDesk, name: str = "wang", role: str = "duty") -> None:
+    await asyncio.to_thread(
+        desk.access.save_account, name=name, password=PASSWORD, role=role, person_id="duty"
+    )
+
+
+async def test_signing_in_leads_on_and_signing_out_ends_it(served: ServedDesk) -> None:
+    await add_login(served)
+    async with served.browser() as browser:
+        fields = {"name": "wang", "password": PASSWORD, "to": "/incidents/2"}
+        page = await browser.post("/login", data=fields)
+        assert page.url.endswith("/incidents/2")
+        csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
+        await browser.post("/logout", data={"csrf": csrf})
+        assert (await browser.get("/")).url.endswith("/login?to=/")
+
+
+@pytest.mark.parametrize(
+    "to", ["//evil.invalid/", "https://evil.invalid/", "/\\evil.invalid", "javascript:alert(1)"]
+)
+async def test_signing_in_never_leads_elsewhere(served: ServedDesk, to: str) -> None:
+    await add_login(served)
+    async with served.browser() as browser:
+        page = await browser.post("/login", data={"name": "wang", "password": PASSWORD, "to": to})
+    assert page.url == f"{served.address}/"
+
+
+async def test_the_session_cookie_is_out_of_reach_of_scripts(served: ServedDesk) -> None:
+    await add_login(served)
+    async with served.browser() as browser:
+        answer = await browser.post(
+            "/login", data={"name": "wang", "password": PASSWORD}, allow_redirects=False
+        )
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+
+
+async def test_guessing_is_slowed_down_and_time_heals_it(served: ServedDesk) -> None:
+    await add_login(served)
+    async with served.browser() as browser:
+        wrong = [await browser.post("/login", data={"name": "wang", "password": "wrong"}) for _ in range(6)]
+        right = await browser.post("/login", data={"name": "wang", "password": PASSWORD})
+        assert [w.status for w in wrong] == [401] * 5 + [429]
+        assert right.status == 429
+        assert "尝试次数过多" in right.text
+        served.clock.advance(timedelta(seconds=31))
+        assert (await browser.post("/login", data={"name": "wang", "password": PASSWORD})).status == 200
+
+
+async def test_a_session_ends_by_time_and_with_its_login(served: ServedDesk) -> None:
+    await add_login(served)
+    async with served.browser() as browser:
+        await browser.post("/login", data={"name": "wang", "password": PASSWORD})
+        await asyncio.to_thread(served.access.disable_account, "wang", disabled=True)
+        assert "/login" in (await browser.get("/")).url
+        await asyncio.to_thread(served.access.disable_account, "wang", disabled=False)
+        assert "/login" not in (await browser.get("/")).url
+        served.clock.advance(timedelta(hours=12))
+        assert "/login" in (await browser.get("/")).url
+
+
+async def test_the_first_administrator_is_made_once_from_this_machine(quiet: ServedDesk) -> None:
+    token = await asyncio.to_thread(quiet.access.open_setup)
+    fields = {"name": "root", "password": PASSWORD}
+    async with quiet.browser() as browser:
+        proxied = await browser.get(f"/setup/{token}", headers={"X-Forwarded-For": "198.51.100.7"})
+        weak = await browser.post(f"/setup/{token}", data={"name": "root", "password": "short"})
+        made = await browser.post(f"/setup/{token}", data=fields)
+    assert proxied.status == 403
+    assert "密码至少 10 个字符" in weak.text
+    assert made.url.endswith("/accounts")
+    assert await asyncio.to_thread(quiet.access.open_setup) is None
+    async with quiet.browser() as browser:
+        assert (await browser.post(f"/setup/{token}", data=fields)).status == 403
+
+
+async def test_a_setup_link_lives_half_an_hour(quiet: ServedDesk) -> None:
+    token = await asyncio.to_thread(quiet.access.open_setup)
+    quiet.clock.advance(timedelta(minutes=30))
+    async with quiet.browser() as browser:
+        assert (await browser.get(f"/setup/{token}")).status == 403
+
+
+async def test_fetching_a_one_time_link_does_not_use_it_up(served: ServedDesk) -> None:
+    token = await asyncio.to_thread(served.access.open_demo, "duty", "duty")
+    async with served.browser() as browser:
+        assert (await browser.get(f"/enter/{token}")).status == 200
+        assert (await browser.post(f"/enter/{token}")).status == 200
+    async with served.browser() as browser:
+        again = await browser.post(f"/enter/{token}")
+    assert again.status == 403
+    assert "链接已使用或已过期" in again.text
+
+
+async def test_an_administrator_adds_and_locks_logins(served: ServedDesk) -> None:
+    async with served.browser("admin") as browser:
+        page = await browser.get("/accounts")
+        csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
+        fields = {
+            "csrf": csrf,
+            "name": "li",
+            "password": PASSWORD,
+            "role": "head",
+            "person_id": "office_head",
+        }
+        assert "李立春" in (await browser.post("/accounts", data=fields)).text
+        again = await browser.post("/accounts", data=fields)
+        assert "账号已存在" in again.text
+        await browser.post("/accounts", data={"csrf": csrf, "name": "li", "disabled": "yes"})
+    async with served.browser() as browser:
+        assert (await browser.post("/login", data={"name": "li", "password": PASSWORD})).status == 401
+    async with served.browser("duty") as browser:
+        assert (await browser.get("/accounts")).status == 403
+
+
+async def test_a_personal_link_shows_first_and_acknowledges_by_post(served: ServedDesk) -> None:
+    path = message_path(SECRET, 1, 1)
+    async with served.browser() as browser:
+        page = await browser.get(path)
+        assert "接收人：王小满" in page.text
+        assert served.acts.asked == []
+        answer = await browser.post(path)
+    assert "duty 已于 12:00 确认收到" in answer.text
+    assert served.acts.asked == [("acknowledge", 1, {"by": "duty", "via": "link"})]
+
+
+async def test_a_group_link_asks_who_it_is(served: ServedDesk) -> None:
+    path = message_path(SECRET, 1, 2)
+    async with served.browser() as browser:
+        assert "您是哪一位" in (await browser.get(path)).text
+        nobody = await browser.post(path)
+        stranger = await browser.post(path, data={"by": "leader"})
+        assert (nobody.status, stranger.status) == (422, 422)
+        assert served.acts.asked == []
+        await browser.post(path, data={"by": "office_head"})
+    assert served.acts.asked == [("acknowledge", 1, {"by": "office_head", "via": "link"})]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [message_path(b"another secret", 1, 1), message_path(SECRET, 2, 1), "/messages/1/1/", "/messages/1/1/é"],
+)
+async def test_a_forged_link_opens_nothing(served: ServedDesk, path: str) -> None:
+    async with served.browser() as browser:
+        assert (await browser.get(path)).status == 404
+        assert (await browser.post(path)).status in {404, 405}
+    assert served.acts.asked == []
+
+
+async def test_an_old_link_opens_nothing(served: ServedDesk) -> None:
+    served.clock.advance(timedelta(days=8))
+    async with served.browser() as browser:
+        assert (await browser.post(message_path(SECRET, 1, 1))).status == 403

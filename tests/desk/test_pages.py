@@ -1,0 +1,191 @@
+import re
+
+import pytest
+
+from monitor.errors import ConflictError, RefusedActError
+from monitor.ports import Store
+from tests.desk.conftest import ServedDesk
+from tests.desk.story import SPILLED, XSS
+
+EVERY_PAGE = ("/", "/board", "/incidents/1", "/incidents/5", "/sources", "/history?q=柯街")
+
+
+async def test_who_is_not_signed_in_is_led_to_the_sign_in_page(served: ServedDesk) -> None:
+    async with served.browser() as browser:
+        answer = await browser.get("/incidents/1")
+    assert answer.url.endswith("/login?to=/incidents/1")
+    assert "登录值班台" in answer.text
+
+
+async def test_the_board_shows_what_needs_a_person_first(served: ServedDesk) -> None:
+    async with served.browser("duty") as browser:
+        page = (await browser.get("/")).text
+    open_part, check_part = page.split("待核 <small>")
+    assert re.findall(r'<h2><a href="/incidents/(\d)">', open_part) == ["1", "2", "5"]
+    assert re.findall(r'<h2><a href="/incidents/(\d)">', check_part) == ["3", "4"]
+    for words in (
+        "剩 1小时00分",
+        "已逾期 2小时00分",
+        "县应急管理局",
+        "王小满 今天 08:01（已过期）",
+        "建议 22小时00分内续报",
+    ):
+        assert words in open_part
+    assert "认定属地后开始计时" in check_part
+    assert "单个诉求" in check_part
+
+
+async def test_the_incident_page_says_why_and_by_which_law(served: ServedDesk) -> None:
+    async with served.browser("duty") as browser:
+        page = (await browser.get("/incidents/1")).text
+    for words in (
+        '<mark data-why="死亡">12人遇难</mark>',
+        "依据 WSA2007：死亡 ≥ 10（S01）",
+        "国办发〔2016〕61号：最迟应在24小时内举行新闻发布会",
+        "自事发时间起算：今天（仅到日）",
+        "15（待核）",
+        "回执 m-1",
+        "消息编号 1",
+        "由较大，到重大",
+        "涉密信息不得录入",
+    ):
+        assert words in page
+
+
+@pytest.mark.parametrize("path", EVERY_PAGE)
+async def test_hostile_words_stay_words(served: ServedDesk, path: str) -> None:
+    async with served.browser("duty") as browser:
+        answer = await browser.get(path)
+    assert answer.status == 200
+    assert XSS not in answer.text
+    assert f'href="{SPILLED}' not in answer.text
+    assert "'unsafe-inline'" not in answer.headers["Content-Security-Policy"]
+    assert not re.search(r"<[^>]+\s(style|on\w+)=", answer.text)
+
+
+async def test_a_form_reaches_the_act_and_its_answer_is_shown_once(served: ServedDesk) -> None:
+    async with served.browser("duty") as browser:
+        page = await browser.act(1, act="acknowledge")
+        assert "duty 已于 12:00 确认收到" in page.text
+        assert "确认收到</p>" not in (await browser.get("/incidents/1")).text
+    assert served.acts.asked == [("acknowledge", 1, {"by": "duty", "via": "desk"})]
+
+
+async def test_an_acknowledgement_from_the_board_returns_to_the_board(served: ServedDesk) -> None:
+    async with served.browser("duty") as browser:
+        page = await browser.act(1, act="acknowledge", back="board")
+    assert page.url == f"{served.address}/"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "words"),
+    [
+        (ConflictError(1), 409, "其他人已经办理过本事件"),
+        (RefusedActError("close", "unmet_obligation"), 403, "只有分管领导可以说明理由后办结"),
+    ],
+)
+async def test_a_refused_form_keeps_what_was_typed(
+    served: ServedDesk, refusal: Exception, status: int, words: str
+) -> None:
+    served.acts.refusal = refusal
+    async with served.browser("duty") as browser:
+        page = await browser.act(1, act="close", reason="已经核实办结<b>")
+    assert page.status == status
+    assert words in page.text
+    assert "已经核实办结&lt;b&gt;" in page.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"act": "dismiss"}, "理由：必须填写"),
+        ({"act": "dismiss", "reason": "否"}, "理由：至少 2 个字"),
+        ({"act": "respond", "kind": "response", "title": "通报", "url": SPILLED}, "链接须以 http"),
+        ({"act": "set_severity", "severity": "9", "reason": "核实"}, "级别：格式不对"),
+        (
+            {"act": "respond", "kind": "response", "title": "通报", "effective_at": "昨天"},
+            "发布时间：格式不对",
+        ),
+        ({"act": "nonsense"}, "表单：格式不对"),
+    ],
+)
+async def test_a_faulty_form_is_explained_and_changes_nothing(
+    served: ServedDesk, fields: dict[str, str], words: str
+) -> None:
+    async with served.browser("duty") as browser:
+        page = await browser.act(1, **fields)
+    assert page.status == 422
+    assert words in page.text
+    assert served.acts.asked == []
+
+
+async def test_a_form_without_its_token_changes_nothing(served: ServedDesk) -> None:
+    async with served.browser("duty") as browser:
+        answer = await browser.post("/incidents/1/acts", data={"act": "acknowledge", "csrf": "guessed"})
+    assert answer.status == 403
+    assert served.acts.asked == []
+
+
+async def test_a_post_from_another_site_is_refused(served: ServedDesk) -> None:
+    async with served.browser("duty") as browser:
+        answer = await browser.post("/logout", headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "act", "status"),
+    [
+        ("duty", "dismiss", 200),
+        ("head", "dismiss", 200),
+        ("leader", "waive", 200),
+        ("duty", "waive", 403),
+        ("department", "dismiss", 403),
+        ("analyst", "dismiss", 403),
+        ("admin", "dismiss", 403),
+    ],
+)
+async def test_each_role_may_do_only_its_acts(served: ServedDesk, role: str, act: str, status: int) -> None:
+    async with served.browser(role) as browser:
+        answer = await browser.act(
+            2, act=act, reason="经电话核实", obligation_id="2/response/1"[: 99 * (act == "waive")]
+        )
+    assert answer.status == status
+    assert bool(served.acts.asked) == (status == 200)
+
+
+async def test_a_department_sees_only_what_is_assigned_to_it(served: ServedDesk) -> None:
+    async with served.browser("department") as browser:
+        board = (await browser.get("/")).text
+        statuses = [
+            (await browser.get(p)).status for p in ("/incidents/2", "/incidents/1", "/history", "/sources")
+        ]
+    assert re.findall(r'<h2><a href="/incidents/(\d)">', board) == ["2"]
+    assert statuses == [200, 404, 403, 403]
+
+
+async def test_an_empty_board_does_not_look_like_a_broken_one(quiet: ServedDesk) -> None:
+    async with quiet.browser("duty") as browser:
+        page = (await browser.get("/")).text
+    assert "时限引擎尚未运行" in page
+    assert "没有事件不等于没有舆情" in page
+
+
+async def test_history_pages_through_and_explains_a_bad_date(served: ServedDesk, store: Store) -> None:
+    del store
+    async with served.browser("analyst") as browser:
+        found = await browser.get(
+            "/history?q=交通事故&since=2026-03-02&until=2026-03-02&severity=2&status=open"
+        )
+        none = await browser.get("/history?q=交通事故&until=2026-03-01")
+        bad = await browser.get("/history?since=2026-13-99")
+    assert "柯街镇发生交通事故" in found.text
+    assert "没有符合条件的条目" in none.text
+    assert bad.status == 422
+    assert "日期或筛选条件不对" in bad.text
+
+
+async def test_an_incident_that_is_not_there_gets_a_friendly_page(served: ServedDesk) -> None:
+    async with served.browser("duty") as browser:
+        answer = await browser.get("/incidents/99")
+    assert answer.status == 404
+    assert "没有找到，或您无权查看" in answer.text

@@ -1,0 +1,198 @@
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.model import AlertState, Delivery, Outcome, OutcomeClass
+from monitor.classifiers.model import Evidence
+from monitor.deadlines.model import ObligationState
+from monitor.desk import words
+from monitor.desk.board_view import card, clock_view, most_pressing
+from monitor.desk.incident_view import message_views, pieces, safe_link
+from monitor.desk.throttle import Throttle
+from monitor.dossier.model import Dossier
+from monitor.incidents.model import IncidentState
+from tests.desk.story import an_office
+from tests.support.builders import (
+    T0,
+    a_publication,
+    a_round,
+    after,
+    an_alert,
+    an_incident,
+    an_obligation,
+)
+
+PLAIN = st.text(max_size=40)
+
+
+@given(text=PLAIN, spans=st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=6))
+def test_marking_never_changes_the_text(text: str, spans: list[tuple[int, int]]) -> None:
+    evidence = [
+        Evidence(field="deaths", text=text[start:end], start=start, end=end, where="text")
+        for start, end in spans
+    ]
+    assert "".join(p.text for p in pieces(text, evidence, "text")) == text
+
+
+def test_evidence_that_does_not_stand_where_it_says_is_not_marked() -> None:
+    wrong = Evidence(field="deaths", text="三人", start=0, end=2, where="text")
+    assert [p.why for p in pieces("两人遇难", [wrong], "text")] == [""]
+
+
+def test_overlapping_evidence_names_both_fields() -> None:
+    evidence = [
+        Evidence(field="deaths", text="3人遇难", start=0, end=4, where="text"),
+        Evidence(field="missing", text="遇难", start=2, end=4, where="text"),
+    ]
+    assert [(p.text, p.why) for p in pieces("3人遇难。", evidence, "text")] == [
+        ("3人", "死亡"),
+        ("遇难", "死亡、失踪"),
+        ("。", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "is_safe"),
+    [
+        ("https://example.invalid/a", True),
+        ("HTTP://example.invalid", True),
+        ("javascript:alert(1)", False),
+        (" javascript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("//example.invalid", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_web_addresses_become_links(url: str | None, is_safe: bool) -> None:
+    assert bool(safe_link(url)) == is_safe
+
+
+@pytest.mark.parametrize(
+    ("at", "now", "said"),
+    [
+        (after(hours=6.5), T0, "今天 14:30"),
+        (after(hours=-9), T0, "昨天 23:00"),
+        (after(hours=16), T0, "明天 00:00"),
+        (after(days=3), T0, "3月5日 08:00"),
+        (after(days=-90), T0, "2025年12月2日 08:00"),
+    ],
+)
+def test_instants_are_said_as_people_say_them(at: datetime, now: datetime, said: str) -> None:
+    assert words.when(at, now) == said
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (after(hours=20, minutes=48), "剩 3小时12分"),
+        (after(hours=24), "剩 0秒"),
+        (after(hours=24, seconds=1), "已逾期 1秒"),
+        (after(hours=51), "已逾期 1天3小时"),
+    ],
+)
+def test_the_last_moment_is_still_in_time(now: datetime, said: str) -> None:
+    assert words.remaining(after(hours=24), now) == said
+
+
+@pytest.mark.parametrize(
+    ("changes", "hours", "tone", "label"),
+    [
+        ({}, 1, "fine", "剩 23小时00分"),
+        ({}, 22, "soon", "剩 2小时00分"),
+        ({"state": ObligationState.BREACHED}, 25, "late", "已逾期 1小时00分"),
+        ({"statutory": False}, 25, "advice", "建议尽快续报"),
+        ({"state": ObligationState.MET}, 25, "done", "按时完成"),
+        ({"state": ObligationState.MET, "met_late": True}, 25, "done", "已完成（逾期）"),
+        ({"state": ObligationState.WAIVED}, 25, "done", "经批准免除"),
+    ],
+)
+def test_a_clock_says_how_it_stands(changes: dict[str, object], hours: int, tone: str, label: str) -> None:
+    view = clock_view(an_obligation(**changes), an_incident(), after(hours=hours))
+    assert (view.tone, view.label) == (tone, label)
+
+
+def test_the_law_comes_before_house_rules() -> None:
+    advice = an_obligation(id="a", statutory=False, window=timedelta(hours=1))
+    law = an_obligation(id="b")
+    assert most_pressing([advice, law]) == law
+    assert most_pressing([]) is None
+
+
+@pytest.mark.parametrize(
+    ("dossier", "step"),
+    [
+        (
+            Dossier(incident=an_incident(), rounds=(a_round(),), obligations=(an_obligation(),)),
+            "等待确认收到",
+        ),
+        (Dossier(incident=an_incident(), obligations=(an_obligation(),)), "请核实并确认级别"),
+        (
+            Dossier(
+                incident=an_incident(confirmed_at=T0, confirmed_by="duty"), obligations=(an_obligation(),)
+            ),
+            "请交办责任单位",
+        ),
+        (
+            Dossier(
+                incident=an_incident(confirmed_at=T0, confirmed_by="duty", assigned_to=("education",)),
+                obligations=(an_obligation(),),
+            ),
+            "等待新闻发布会",
+        ),
+        (
+            Dossier(incident=an_incident(severity=None, category=None), publications=(a_publication(),)),
+            "时限义务已完成，可办结",
+        ),
+        (Dossier(incident=an_incident(severity=None, assigned_to=("education",))), "请研判"),
+    ],
+)
+def test_a_card_says_what_needs_a_person_next(dossier: Dossier, step: str) -> None:
+    assert card(dossier, (), an_office(), after(hours=1)).step == step
+
+
+@pytest.mark.parametrize(
+    ("state", "cause", "last"),
+    [
+        (AlertState.HELD, None, ("暂缓", "静默时段，之后补发")),
+        (AlertState.CANCELLED, "incident_closed", ("已取消", "事件已办结")),
+        (AlertState.DEAD, "person_exhausted", ("未能送达", "该接收人各通道均未送达")),
+        (AlertState.SENT, None, ("送出", "对方已接收")),
+    ],
+)
+def test_every_message_says_how_it_ended(state: AlertState, cause: str | None, last: tuple[str, str]) -> None:
+    held = "quiet_hours" if state is AlertState.HELD else None
+    alert = an_alert(state=state, cause=cause, held_reason=held, message_no=7)
+    attempt = Delivery(
+        id=1,
+        message_no=7,
+        channel="duty-wecom",
+        attempt=1,
+        started_at=T0,
+        outcome=Outcome(kind=OutcomeClass.RATE_LIMITED, code="45009"),
+    )
+    attempts = () if state is AlertState.HELD else (attempt,)
+    steps = message_views([alert], attempts, an_office())[0].steps
+    assert (steps[-1].name, steps[-1].words) == last
+    assert [s.words for s in steps if s.name == "第1次发送"] == (["对方限流，45009"] if attempts else [])
+
+
+def test_an_ended_incident_gives_no_reason_to_check() -> None:
+    ended = replace(an_incident(local=None), state=IncidentState.CLOSED)
+    assert card(Dossier(incident=ended), (), an_office(), T0).why == ""
+
+
+@given(failures=st.integers(0, 60))
+def test_a_guesser_waits_ever_longer_but_never_beyond_a_quarter_hour(failures: int) -> None:
+    throttle = Throttle()
+    for _ in range(failures):
+        throttle.failed("wang", "198.51.100.7", T0)
+    here = throttle.wait("wang", "198.51.100.7", T0)
+    elsewhere = throttle.wait("wang", "198.51.100.8", T0)
+    assert here <= timedelta(minutes=15)
+    assert (here > timedelta(0)) == (failures >= 5)
+    assert elsewhere <= timedelta(seconds=30)
+    assert throttle.wait("wang", "198.51.100.7", T0 + timedelta(hours=1)) == timedelta(0)
