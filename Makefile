@@ -31,6 +31,8 @@ help: ## list these commands
 setup: $(READY) ## virtual environment with the locked packages and this project in it
 
 $(READY): requirements/build.txt requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	@echo "setup: building .venv from the lock, once; this takes a minute or two"
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) --require-hashes -r requirements/build.txt
 	$(PIP) --require-hashes --no-build-isolation --use-pep517 -r requirements/dev.txt

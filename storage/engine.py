@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import ArgumentError, DBAPIError, StatementError
 
 from monitor.errors import ConflictError, MonitorError
 from monitor.ports import Store
@@ -25,9 +25,7 @@ def open_store(database_url: str) -> Store:
     `sqlite:///var/huiying.db` (the folder is made) or `postgresql://user@host/name`. Raises SchemaTooNewError
     where a newer program wrote it, StoreError where it cannot be reached.
     """
-    url = make_url(database_url)
-    engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
-    store = SqlStore(engine)
+    store = SqlStore(_engine(database_url))
     try:
         with store.connected() as connection:
             migrate(connection)
@@ -41,7 +39,8 @@ class SqlStore:
     """Hands out transactions; safe to use from several threads.
 
     SQLite has one writer: threads of one process wait for a lock, other processes for the busy timeout.
-    So a unit of work must not open another one that writes.
+    So a unit of work must not open another one that writes. Where PostgreSQL ends a deadlock or a race, it
+    fails with ConflictError for incident 0: do it again.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -79,6 +78,17 @@ def _reading_options(on_sqlite: bool) -> dict[str, Any]:
     if on_sqlite:
         return {"only_reads": True}
     return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def _engine(database_url: str) -> Engine:
+    try:
+        url = make_url(database_url)
+        make = {"sqlite": _sqlite, "postgresql": _postgresql}[url.get_backend_name()]
+        return make(url)
+    except (ArgumentError, KeyError) as error:  # the address may hold a password: it is not repeated
+        raise StoreError("a database address starts with sqlite:/// or postgresql://") from error
+    except ModuleNotFoundError as error:
+        raise StoreError("PostgreSQL needs the extra `postgres` of huiying") from error
 
 
 def _sqlite(url: URL) -> Engine:
@@ -124,7 +134,8 @@ def _translated() -> Iterator[None]:
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) in _LOST_A_RACE:
             raise ConflictError(0) from error
-        raise StoreError(f"the database refused: {type(error.orig).__name__}") from error
+        reason = str(error.orig).partition("\n")[0]  # further lines may hold values
+        raise StoreError(f"the database refused: {reason}") from error
     except StatementError as error:
         if isinstance(error.orig, MonitorError):
             raise error.orig from error

@@ -151,7 +151,7 @@ class OutboxRows(Rows):
         """Return the rows of the same incident, reason, round and recipient, this one included."""
         return self._alerts(
             and_(
-                ALERTS.c.incident_id.is_not_distinct_from(alert.incident_id),
+                ALERTS.c.incident_id == alert.incident_id,
                 ALERTS.c.reason == alert.reason,
                 ALERTS.c.alert_round == alert.alert_round,
                 ALERTS.c.to == alert.to,

@@ -7,18 +7,10 @@ otherwise its columns are the value's fields. Migrations spell the same tables o
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Date, Index, Table, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Index, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from alerts.model import (
-    Acknowledgement,
-    Alert,
-    AlertState,
-    MessageState,
-    Outcome,
-    Round,
-    RoundState,
-)
+from alerts.model import Acknowledgement, Alert, AlertState, MessageState, Outcome, Round, RoundState
 from monitor.classifiers.model import Verdict
 from monitor.collectors.model import PollState, Role
 from monitor.deadlines.model import Obligation, ObligationState, Reminder, ReminderState
@@ -26,8 +18,8 @@ from monitor.incidents.model import Incident, IncidentState, Publication, Public
 from storage.types import Code, Grading, Json, Microseconds, UtcDateTime
 
 
-def _key(kind: Any = None) -> Any:
-    return Field(primary_key=True, sa_type=kind) if kind else Field(primary_key=True)
+def _key(**options: Any) -> Any:
+    return Field(primary_key=True, sa_column_kwargs=options)
 
 
 def _as(kind: Any) -> Any:
@@ -43,9 +35,13 @@ def _whole(kind: Any) -> Any:
 
 
 def _one_of(column: str, *words: str) -> CheckConstraint:
-    return CheckConstraint(
-        f"{column} IN ({', '.join(repr(str(word)) for word in words)})", name=f"{column}_known"
-    )
+    known = ", ".join(repr(str(word)) for word in words)
+    return CheckConstraint(f"{column} IN ({known})", name=f"{column}_known")
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    unique = name.startswith("ux_")
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class ItemRow(SQLModel, table=True):
@@ -91,7 +87,7 @@ class SightingRow(SQLModel, table=True):
 
     __tablename__ = "sightings"
     item_id: int = Field(primary_key=True, foreign_key="items.id")
-    at: datetime = _key(UtcDateTime)
+    at: datetime = Field(primary_key=True, sa_type=UtcDateTime)
     heat: float | None
     rank: int | None
 
@@ -149,15 +145,10 @@ class IncidentRow(SQLModel, table=True):
         _one_of("state", *IncidentState),
         CheckConstraint("severity BETWEEN 1 AND 4", name="severity_known"),
         CheckConstraint("id >= 1 AND version >= 1", name="counts_from_one"),
-        Index(
-            "ix_incidents_wakes_at",
-            "wakes_at",
-            sqlite_where=text("wakes_at IS NOT NULL"),
-            postgresql_where=text("wakes_at IS NOT NULL"),
-        ),
+        _partial("ix_incidents_wakes_at", "wakes_at", where="wakes_at IS NOT NULL"),
         Index("ix_incidents_state_ended_at", "state", "ended_at"),
     )
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: int = _key(autoincrement=False)
     version: int
     state: IncidentState = _as(Code(IncidentState))
     severity: int | None = _as(Grading)
@@ -180,23 +171,13 @@ class JoiningRow(SQLModel, table=True):
     reason: str
 
 
-_RUNNING = text("state IN ('open', 'breached')")
-
-
 class ObligationRow(SQLModel, table=True):
     """An obligation; one of a kind may be running for an incident."""
 
     __tablename__ = "obligations"
     __table_args__ = (
         _one_of("state", *ObligationState),
-        Index(
-            "ux_obligations_running",
-            "incident_id",
-            "kind",
-            unique=True,
-            sqlite_where=_RUNNING,
-            postgresql_where=_RUNNING,
-        ),
+        _partial("ux_obligations_running", "incident_id", "kind", where="state IN ('open', 'breached')"),
     )
     id: str = _key()
     incident_id: int = _of("incidents.id")
@@ -214,14 +195,7 @@ class ReminderRow(SQLModel, table=True):
     __tablename__ = "reminders"
     __table_args__ = (
         _one_of("state", *ReminderState),
-        Index(
-            "ux_reminders_waiting",
-            "obligation_id",
-            "kind",
-            unique=True,
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
+        _partial("ux_reminders_waiting", "obligation_id", "kind", where="state = 'waiting'"),
     )
     id: str = _key()
     obligation_id: str = _of("obligations.id", index=False)
@@ -251,13 +225,7 @@ class RoundRow(SQLModel, table=True):
     __table_args__ = (
         _one_of("state", *RoundState),
         UniqueConstraint("incident_id", "serial", name="ux_rounds_serial"),
-        Index(
-            "ux_rounds_open",
-            "incident_id",
-            unique=True,
-            sqlite_where=text("state = 'open'"),
-            postgresql_where=text("state = 'open'"),
-        ),
+        _partial("ux_rounds_open", "incident_id", where="state = 'open'"),
     )
     id: str = _key()
     incident_id: int = _of("incidents.id", index=False)
@@ -304,10 +272,7 @@ class AlertRow(SQLModel, table=True):
     """One outbox row; `id` is the unique key of A2."""
 
     __tablename__ = "alerts"
-    __table_args__ = (
-        _one_of("state", *AlertState),
-        Index("ix_alerts_state_created_at", "state", "created_at"),
-    )
+    __table_args__ = (_one_of("state", *AlertState), Index("ix_alerts_state_age", "state", "created_at"))
     id: str = _key()
     incident_id: int | None = _of("incidents.id")
     reason: str
@@ -348,7 +313,7 @@ class PulseRow(SQLModel, table=True):
 
     __tablename__ = "pulse"
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: int = _key(autoincrement=False)
     last_tick_at: datetime | None = _as(UtcDateTime)
     awake_since: datetime | None = _as(UtcDateTime)
     away: timedelta = _as(Microseconds)
@@ -366,7 +331,7 @@ class JournalRow(SQLModel, table=True):
     """Append-only: triggers refuse every change. `facts` is the very text that was hashed."""
 
     __tablename__ = "journal"
-    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    seq: int = _key(autoincrement=False)
     at: datetime = _as(UtcDateTime)
     event: str
     incident: int | None = Field(index=True)
@@ -392,7 +357,7 @@ class JournalHeadRow(SQLModel, table=True):
 
     __tablename__ = "journal_head"
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: int = _key(autoincrement=False)
     seq: int
     hash: str
 
@@ -401,7 +366,7 @@ class DigestRow(SQLModel, table=True):
     """The daily digest of this person and day was claimed."""
 
     __tablename__ = "digests_sent"
-    on_day: date = Field(sa_column=Column(Date, primary_key=True))
+    on_day: date = _key()
     person_id: str = _key()
 
 

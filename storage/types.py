@@ -1,8 +1,8 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import cache
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
@@ -13,7 +13,13 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from monitor.clock import as_utc
 
 V = TypeVar("V")
+Conversion = Callable[[Any], Any]
 MICROSECOND = timedelta(microseconds=1)
+
+
+def _or_none(convert: Conversion) -> Conversion:
+    """Return the conversion that leaves None alone: unknown stays unknown."""
+    return lambda value: None if value is None else convert(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -30,18 +36,18 @@ class UtcDateTime(TypeDecorator[datetime]):
         on_sqlite = dialect.name == "sqlite"
         return dialect.type_descriptor(String(32) if on_sqlite else DateTime(timezone=True))
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+    def bind_processor(self, dialect: Dialect) -> Conversion:
         """Refuse a naive time and store UTC."""
-        if value is None:
-            return None
-        at = as_utc(value)
-        return at.isoformat(timespec="microseconds") if dialect.name == "sqlite" else at
+        if dialect.name == "sqlite":
+            return _or_none(lambda at: as_utc(at).isoformat(timespec="microseconds"))
+        return _or_none(as_utc)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Conversion:
         """Return aware UTC."""
-        if value is None:
-            return None
-        return datetime.fromisoformat(value) if dialect.name == "sqlite" else value.astimezone(UTC)
+        del coltype
+        if dialect.name == "sqlite":
+            return _or_none(datetime.fromisoformat)
+        return _or_none(lambda at: at.astimezone(UTC))
 
 
 class Microseconds(TypeDecorator[timedelta]):
@@ -50,15 +56,15 @@ class Microseconds(TypeDecorator[timedelta]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+    def bind_processor(self, dialect: Dialect) -> Conversion:
         """Count the microseconds."""
         del dialect
-        return None if value is None else value // MICROSECOND
+        return _or_none(lambda length: length // MICROSECOND)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Conversion:
         """Return the length."""
-        del dialect
-        return None if value is None else timedelta(microseconds=value)
+        del dialect, coltype
+        return _or_none(lambda count: timedelta(microseconds=count))
 
 
 class Code(TypeDecorator[StrEnum]):
@@ -71,15 +77,15 @@ class Code(TypeDecorator[StrEnum]):
         super().__init__()
         self.kind = kind
 
-    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+    def bind_processor(self, dialect: Dialect) -> Conversion:
         """Store the plain text; drivers treat enums differently."""
         del dialect
-        return None if value is None else str(value)
+        return _or_none(str)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Conversion:
         """Return the member."""
-        del dialect
-        return None if value is None else self.kind(value)
+        del dialect, coltype
+        return _or_none(self.kind)
 
 
 class Grading(TypeDecorator[int]):
@@ -88,15 +94,10 @@ class Grading(TypeDecorator[int]):
     impl = SmallInteger
     cache_ok = True
 
-    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
+    def bind_processor(self, dialect: Dialect) -> Conversion:
         """Store a plain int; drivers treat enums differently."""
         del dialect
-        return None if value is None else int(value)
-
-
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+        return _or_none(int)
 
 
 class Json(TypeDecorator[V], Generic[V]):
@@ -109,14 +110,13 @@ class Json(TypeDecorator[V], Generic[V]):
         super().__init__()
         self.kind = kind
 
-    def process_bind_param(self, value: V | None, dialect: Dialect) -> str | None:
+    def bind_processor(self, dialect: Dialect) -> Conversion:
         """Write the value; read-only mappings are written as plain ones."""
         del dialect
-        if value is None:
-            return None
-        return _adapter(self.kind).dump_json(value, fallback=dict, warnings=False).decode()
+        write = TypeAdapter(self.kind).dump_json
+        return _or_none(lambda value: write(value, fallback=dict, warnings=False).decode())
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> V | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Conversion:
         """Read the value and check it."""
-        del dialect
-        return None if value is None else _adapter(self.kind).validate_json(value)
+        del dialect, coltype
+        return _or_none(TypeAdapter(self.kind).validate_json)

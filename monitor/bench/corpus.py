@@ -57,7 +57,7 @@ def compose_serious(size: int, *, seed: int = 1) -> tuple[Piece, ...]:
 def read_pieces(data: Path, size: int) -> tuple[Piece, ...]:
     """Return up to `size` real texts, evenly from all `*.jsonl` files under `data`.
 
-    Rows without words are left out. Raises NotFoundError where there are none. What is a matter among them is not known.
+    Rows without words are left out; raises NotFoundError where nothing is left. `is_matter` is not known.
     """
     sources = sorted(data.rglob("*.jsonl")) if data.is_dir() else [data]
     share = -(-size // max(1, len(sources)))

@@ -25,10 +25,10 @@ BATCH: Final = 500
 MARKS: Final = tuple(timedelta(hours=hours) for hours in (2.5, 3.75, 4.5, 5, 12, 18, 21.6, 24))
 
 
-def open_incidents(setting: Setting, count: int, at: datetime = STARTS_AT) -> None:
-    """Open `count` incidents of severity 2 that were published at `at` and are detected at once."""
-    pieces = compose(min(count, BATCH), matter_share=1.0)
-    for start in range(0, count, BATCH):
+def open_incidents(setting: Setting, count: int, at: datetime = STARTS_AT, *, first: int = 0) -> None:
+    """Open incidents number `first` to `count` of severity 2, published at `at` and detected at once."""
+    pieces = compose(BATCH, matter_share=1.0)
+    for start in range(first, count, BATCH):
         items = [
             replace(item, key=f"{at}:{start}:{item.key}", published_at=at, first_seen_at=at)
             for item in items_of(pieces[: count - start])
@@ -61,7 +61,7 @@ def bench_tick(sizes: Sizes) -> tuple[Figure, ...]:
         engine, opened = Engine(setting), 0
         for obligations in sizes.obligations:
             wanted = obligations // OBLIGATIONS_AN_INCIDENT
-            open_incidents(setting, wanted - opened)
+            open_incidents(setting, wanted, first=opened)
             opened = wanted
             now = STARTS_AT + timedelta(seconds=1)
             engine.tick(now)

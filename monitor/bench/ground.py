@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from monitor.classifiers.grade import grade_figures
+from monitor.classifiers.grade import GradingTable, grade_figures
 from monitor.classifiers.registry import load_table
 from monitor.clock import SystemClock
 from monitor.deadlines.rules import packaged_rules
@@ -47,7 +48,7 @@ def empty_database() -> Iterator[tuple[Store, Path]]:
 @contextmanager
 def bench_setting(office: Office | None = None) -> Iterator[Setting]:
     """Yield an office, the example one by default, on an empty database."""
-    here, rules, table = office or example_office(), packaged_rules(), load_table()
+    here, rules, table = office or example_office(), packaged_rules(), _table()
     with empty_database() as (store, _):
         yield Setting(
             store=store,
@@ -55,3 +56,8 @@ def bench_setting(office: Office | None = None) -> Iterator[Setting]:
             rules=lambda: rules,
             grade=lambda figures, event_type: grade_figures(figures, event_type, table),
         )
+
+
+@cache
+def _table() -> GradingTable:
+    return load_table()

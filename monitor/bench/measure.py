@@ -7,7 +7,13 @@ from statistics import median, quantiles
 from time import perf_counter
 from typing import Any, Final
 
+from monitor.errors import MonitorError
+
 ROUNDS: Final = 5
+
+
+class BenchError(MonitorError):
+    """What was to be measured did not happen, so there is no figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,15 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from monitor.classifiers.explain import explain
 from monitor.classifiers.judge import Judge
 from monitor.classifiers.model import Background, Figures, Grade, Moment, Verdict
 from monitor.clock import SHANGHAI, as_local
 from monitor.collectors.model import Role
 
-# Always present in the output, null where the text does not say; further metrics follow where they are known.
+# Always in the output, null where the text does not say; further metrics follow where known.
 METRICS = (
-    "deaths", "missing", "serious_injuries", "injuries", "trapped", "ill_persons", "evacuated", "direct_loss_wan",
-    "magnitude",
+    "deaths", "missing", "serious_injuries", "injuries", "trapped", "ill_persons", "evacuated",
+    "direct_loss_wan", "magnitude",
 )  # fmt: skip
 
 
@@ -26,16 +27,34 @@ def assess_lines(lines: Iterable[str], judge: Judge, now: datetime) -> Iterator[
 
     A faulty line gives `{"line": n, "error": …}` and the rest goes on.
     """
+    for id_, answer in _judged(lines, judge, now):
+        if isinstance(answer, Verdict):
+            yield json.dumps({"id": id_, **verdict_out(answer)}, ensure_ascii=False), True
+        else:
+            yield json.dumps({"line": id_, "error": answer}, ensure_ascii=False), False
+
+
+def explain_lines(lines: Iterable[str], judge: Judge, now: datetime) -> Iterator[str]:
+    """Judge like `assess_lines`, and give the reasoning in Chinese, one paragraph an item."""
+    for id_, answer in _judged(lines, judge, now):
+        if isinstance(answer, Verdict):
+            yield f"【{id_}】\n{explain(answer, judge.table)}\n"
+        else:
+            yield f"第 {id_} 行有误：{answer}\n"
+
+
+def _judged(lines: Iterable[str], judge: Judge, now: datetime) -> Iterator[tuple[str | int, Verdict | str]]:
+    """Yield the id and verdict of each line, or its number and what is wrong with it."""
     for number, line in enumerate(lines, 1):
         try:
-            item = _read_line(line)
-            verdict = judge.judge(**item["judged"], now=now)
-            yield json.dumps({"id": item["id"], **verdict_out(verdict)}, ensure_ascii=False), True
+            id_, judged = _read_line(line)
         except _LineError as error:
-            yield json.dumps({"line": number, "error": str(error)}, ensure_ascii=False), False
+            yield number, str(error)
+        else:
+            yield id_, judge.judge(**judged, now=now)
 
 
-def _read_line(line: str) -> dict[str, Any]:
+def _read_line(line: str) -> tuple[str, dict[str, Any]]:
     try:
         row = json.loads(line)
     except ValueError as error:
@@ -49,6 +68,7 @@ def _read_line(line: str) -> dict[str, Any]:
         raise _LineError("title 和 text 应为文字")
     if not title.strip() and not text.strip():
         raise _LineError("title 和 text 不能都为空")
+    _check_heat(row.get("heat"))
     judged = {
         "title": title,
         "text": text,
@@ -56,9 +76,8 @@ def _read_line(line: str) -> dict[str, Any]:
         "source_name": _read_text(row, "source"),
         "role": _read_role(row.get("role")),
         "scope": _read_text(row, "scope"),
-        "heat": _read_heat(row.get("heat")),
     }
-    return {"id": id_, "judged": judged}
+    return id_, judged
 
 
 def _read_time(value: object) -> datetime | None:
@@ -87,12 +106,10 @@ def _read_text(row: Mapping[str, Any], key: str) -> str | None:
     return value
 
 
-def _read_heat(value: object) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+def _check_heat(value: object) -> None:
+    """Refuse a heat that is no number; it is reach, not content, so the verdict does not depend on it."""
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
         raise _LineError("heat 应为数字或 null")
-    return float(value)
 
 
 def verdict_out(verdict: Verdict) -> dict[str, Any]:

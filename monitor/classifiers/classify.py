@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.classifiers.figures import Mention
-from monitor.classifiers.lexicon import EventRule, Hit, Lexicon
+from monitor.classifiers.lexicon import EventRule, Hit, Lexicon, any_of
 from monitor.classifiers.liveness import Label
-from monitor.classifiers.passage import Sentence
+from monitor.classifiers.passage import Passage, Sentence
 
 # Signs in a sentence that something happened.
 _OCCURS = re.compile(
-    r"发生|突发|造成|导致|现场|救援|抢险|消防|扑灭|伤亡|事发|获救|遇难|身亡|死亡|受伤|失联|被困|受灾|一处|一辆|一栋|一居民|一小区|一男子|一女子|"
+    r"发生|突发|造成|导致|现场|救援|抢险|消防|扑灭|伤亡|事发|获救|遇难|身亡|死亡|受伤|失联|被困|受灾|一处|一辆|一栋|"
+    r"一居民|一小区|一男子|一女子|"
     r"疏散|转移|警方|通报|遭遇|引发|袭击|致[^力使敬辞谢富癌命电信歉意]"
 )
 _HAPPENED = re.compile(r"发生|突发|造成|导致|遭遇|引发|突遇|袭击|爆发|致[0-9一二两三四五六七八九十多]")
@@ -20,12 +21,14 @@ _TITLE_MARKS = re.compile(r"《[^《》]{1,30}》")
 # Harm that stands for an incident even where no word names its kind.
 _GRAVE = frozenset({"deaths", "missing"})
 _HARM = _GRAVE | {
-    "injuries", "serious_injuries", "slight_injuries", "trapped", "ill_persons", "casualties", "evacuated", "affected",
+    "injuries", "serious_injuries", "slight_injuries", "trapped", "ill_persons", "casualties", "evacuated",
+    "affected",
 }  # fmt: skip
 # The kind that is left when no more exact one is named.
 _RESIDUAL = "other_accident"
 _RESIDUAL_SHARE = 0.4
 _REACH = 14
+_LEAD = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,24 +75,24 @@ class EventReader:
     def __init__(self, lexicon: Lexicon) -> None:
         self._rules = lexicon.events
         self._governors = tuple(
-            (reason, re.compile(rf"(?:{'|'.join(map(re.escape, words))})[^，,。；：:！？]{{0,{_REACH}}}$"))
+            (reason, re.compile(rf"(?P<governor>{any_of(words)})[^，,。；：:！？]{{0,{_REACH}}}$"))
             for reason, words in lexicon.governors.items()
         )
 
     def read(
         self,
-        text: str,
         hits: Sequence[Hit],
         sentences: Sequence[Sentence],
         labels: Sequence[Label | None],
-        places: Sequence[int],
         mentions: Sequence[Mention],
+        places: Sequence[int],
         *,
         source_is_ours: bool,
     ) -> list[EventMention]:
         """Return every trigger that holds, each claimed by the first rule that it satisfies.
 
-        `places` are where places at home are named; an item of our own source needs none. Grave harm without a word for its kind is 其他事故.
+        `places` are where places at home are named; an item of our own source needs none. Grave harm
+        without a word for its kind is 其他事故.
         """
         headline = next((sentence.text for sentence in sentences if sentence.is_title), "")
         found: list[EventMention] = []
@@ -104,7 +107,9 @@ class EventReader:
             )
             here = [event for hit in inside if (event := self._claim(hit, index, around)) is not None]
             here = here or _from_harm(harm, index, around)
-            found += [replace(event, label=labels[index] or self._governor(text, event)) for event in here]
+            found += [
+                replace(event, label=labels[index] or self._governor(sentence, event)) for event in here
+            ]
         return found
 
     def _claim(self, hit: Hit, index: int, around: Surroundings) -> EventMention | None:
@@ -119,14 +124,13 @@ class EventReader:
                 )
         return None
 
-    def _governor(self, text: str, event: EventMention) -> Label | None:
-        lead_start = max(0, event.start - 20)
-        lead = text[lead_start : event.start]
+    def _governor(self, sentence: Sentence, event: EventMention) -> Label | None:
+        lead = sentence.text[: event.start - sentence.start][-_LEAD:]
         for reason, pattern in self._governors:
             found = pattern.search(lead)
             if found:
-                start = lead_start + found.start()
-                return Label(reason=reason, start=start, end=start + 1)
+                start = event.start - len(lead) + found.start()
+                return Label(reason=reason, start=start, end=start + len(found["governor"]))
         return None
 
 
@@ -185,10 +189,8 @@ _HOUSEHOLDS = re.compile(r"[0-9一二三四五六七八九十百千多几数]+(?
 _COMPLAINT_REACH = 80
 
 
-def read_opinion(
-    hits: Sequence[Hit], text: str, *, from_hotline: bool, has_event: bool, title_end: int
-) -> Opinion:
-    """Return the opinion kind of an item: a refuted or unconfirmed rumour, a complaint, or none of the list."""
+def read_opinion(hits: Sequence[Hit], passage: Passage, *, from_hotline: bool, has_event: bool) -> Opinion:
+    """Return what an item is as opinion: a refuted or unconfirmed rumour, a complaint, or nothing."""
     by_slot: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
         for slot in hit.slots:
@@ -196,7 +198,7 @@ def read_opinion(
                 by_slot[slot.removeprefix("opinion:")].append(hit)
     demands = tuple(dict.fromkeys(hit.term for hit in by_slot["demand"]))
     for kind, found in (
-        ("rumor", _refuted(by_slot, title_end, has_event=has_event)),
+        ("rumor", _refuted(by_slot, passage.title_end, has_event=has_event)),
         ("policy_misreading", by_slot["misreading"]),
         ("complaint", _complaint(by_slot, from_hotline=from_hotline)),
         ("rumor_suspected", by_slot["claimed"] if has_event and not by_slot["handling"] else []),
@@ -206,7 +208,8 @@ def read_opinion(
             return Opinion(
                 kind=kind,
                 is_refuted=kind == "rumor",
-                for_many=kind == "complaint" and (bool(by_slot["many"]) or bool(_HOUSEHOLDS.search(text))),
+                for_many=kind == "complaint"
+                and (bool(by_slot["many"]) or bool(_HOUSEHOLDS.search(passage.text))),
                 demands=demands,
                 hits=tuple(found[:3]),
             )
@@ -221,7 +224,7 @@ def _refuted(by_slot: Mapping[str, list[Hit]], title_end: int, *, has_event: boo
 
 
 def _complaint(by_slot: Mapping[str, list[Hit]], *, from_hotline: bool) -> list[Hit]:
-    """Return the hits of a complaint: an act of complaining near its subject; from the hotline either is enough."""
+    """Return the hits of a complaint: an act near its subject; from the hotline either is enough."""
     acts, subjects = by_slot["complaint"], by_slot["subject"]
     if from_hotline:
         return [*acts, *subjects]

@@ -1,69 +1,136 @@
-"""From what was read to what is concluded: live or not, ours or not, and the verdict with its evidence."""
+"""From what was read to what is concluded: live or not, ours or not, how severe, and the words behind it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 
-from monitor.classifiers.classify import EventMention, Opinion
-from monitor.classifiers.figures import Mention
-from monitor.classifiers.harm import Harm
-from monitor.classifiers.lexicon import Hit
-from monitor.classifiers.liveness import Label, Liveness
-from monitor.classifiers.model import Evidence
-from monitor.classifiers.passage import Passage, Sentence
-from monitor.classifiers.places import ABROAD, PlaceMention
+from monitor.classifiers.classify import weigh_types
+from monitor.classifiers.grade import GradingTable, grade_figures
+from monitor.classifiers.harm import Harm, read_harm
+from monitor.classifiers.lexicon import Hit, Lexicon
+from monitor.classifiers.liveness import Label
+from monitor.classifiers.model import Background, Evidence, Figures, Verdict
+from monitor.classifiers.places import PlaceMention, Standing, is_local, named
+from monitor.classifiers.reading import Reading
 from monitor.classifiers.times import TimeMention, dateline_day, read_times
+from monitor.office.model import Territory
+
+# Reasons that a word of the headline suggests and figures of people harmed outweigh.
+_SOFT = frozenset({"plan", "warning", "education", "sport", "fiction", "commerce"})
+_GRAVE = frozenset({"deaths", "missing", "injuries", "trapped", "ill_persons"})
+# An event of this weight is told by a strong word in the first sentences.
+_TOLD = 3.0
+_FOREIGN_SEARCH = 4
+_TIME_SEARCH = 4
+_SHOWN_EVENTS = 3
+_SHOWN_PLACES = 5
+_BASIS = {
+    "policy_misreading": "policy_misreading",
+    "moral_bottom_line": "moral_bottom_line",
+    "rumor": "hot_topic",
+    "rumor_suspected": "hot_topic",
+}
 
 
-# Reasons that a headline's word suggests and figures of people harmed outweigh.
-SOFT = frozenset({"plan", "warning", "education", "sport", "fiction", "commerce"})
-GRAVE = frozenset({"deaths", "missing", "injuries", "trapped", "ill_persons"})
+class Concluder:
+    """Draws the verdict from a reading, for one territory."""
+
+    def __init__(self, lexicon: Lexicon, table: GradingTable, territory: Territory) -> None:
+        self._lexicon = lexicon
+        self._table = table
+        self._territory = territory
+        self._version = f"{lexicon.version}-{table.version}"
+
+    def conclude(self, reading: Reading) -> Verdict:
+        """Return the verdict of a reading that holds an event or an opinion."""
+        label = why_not_live(reading, self._lexicon.places["foreign_hints"])
+        return self._live(reading) if label is None else self._not_live(reading, label)
+
+    def _live(self, reading: Reading) -> Verdict:
+        types = weigh_types(reading.current_events, self._lexicon.events)
+        event_type = types[0] if types else None
+        harm = self._harm(reading, event_type, current_only=True)
+        keys = reading.key_sentences() if types else range(len(reading.sentences))
+        places = [place for place in reading.places if reading.sentence_of(place.start) in keys]
+        when = occurrence(reading) if event_type else None
+        return Verdict(
+            matter=True,
+            live=True,
+            local=self._is_local(places, reading),
+            places=named(place for place in places or reading.places if not place.is_reference),
+            category=self._table.category(event_type),
+            event_type=event_type,
+            secondary_types=tuple(types[1:4]),
+            basis_61=_basis(event_type, reading),
+            opinion=reading.opinion.kind,
+            truncated=reading.passage.truncated,
+            occurred=when.moment if when else None,
+            figures=harm.figures,
+            grade=grade_figures(harm.figures, event_type, self._table),
+            for_many=reading.opinion.for_many,
+            demands=reading.opinion.demands,
+            sensitive=self._sensitive(reading.passage.text),
+            sentiment=sentiment(reading.hits),
+            score=certainty(reading),
+            evidence=evidence_of(reading, harm, None, when, places),
+            rules_version=self._version,
+        )
+
+    def _not_live(self, reading: Reading, label: Label) -> Verdict:
+        """Return the verdict of what is not now: figures are background, a refuted rumour stays a matter."""
+        event_type = next(iter(weigh_types(reading.events, self._lexicon.events)), None)
+        harm = self._harm(reading, event_type, current_only=False)
+        when = occurrence(reading)
+        is_rumor = label.reason == "denial" and reading.opinion.is_refuted
+        background = Background(
+            figures=harm.figures,
+            grade=grade_figures(harm.figures, event_type, self._table),
+            occurred=when.moment if when else None,
+        )
+        return Verdict(
+            matter=is_rumor,
+            live=False,
+            not_live_reason=label.reason,
+            local=False if label.reason == "foreign" else self._is_local(reading.places, reading),
+            places=named(place for place in reading.places if not place.is_reference),
+            basis_61=_BASIS["rumor"] if is_rumor else None,
+            opinion=reading.opinion.kind if is_rumor else None,
+            truncated=reading.passage.truncated,
+            background=background if harm.figures.counts or when else None,
+            sentiment=sentiment(reading.hits),
+            score=certainty(reading) if is_rumor else 0.0,
+            evidence=evidence_of(reading, harm, label, when, reading.places),
+            rules_version=self._version,
+        )
+
+    def _harm(self, reading: Reading, event_type: str | None, *, current_only: bool) -> Harm:
+        if event_type is None:
+            return Harm(figures=Figures(), spans=())
+        wanted = [
+            (index, sentence)
+            for index, sentence in enumerate(reading.sentences)
+            if not (current_only and reading.is_past(index))
+        ]
+        return read_harm(reading.mentions, wanted, reading.hits, with_magnitude=event_type == "earthquake")
+
+    def _is_local(self, places: Sequence[PlaceMention], reading: Reading) -> bool | None:
+        return is_local(
+            places,
+            names_border=any(word in reading.passage.text for word in self._lexicon.places["border"]),
+            source_is_ours=reading.source_is_ours,
+            level=self._territory.level,
+        )
+
+    def _sensitive(self, text: str) -> tuple[str, ...]:
+        factors = self._lexicon.sensitive.items()
+        return tuple(name for name, words in factors if any(word in text for word in words))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What the steps found in one passage, before anything is concluded. All places are those of the passage."""
-
-    passage: Passage
-    hits: Sequence[Hit]
-    sentences: tuple[Sentence, ...]
-    liveness: Liveness
-    places: Sequence[PlaceMention]
-    mentions: Sequence[Mention]
-    events: Sequence[EventMention]
-    opinion: Opinion
-    source_is_ours: bool
-    at: datetime
-
-    def sentence_of(self, place: int) -> int:
-        """Return the index of the sentence that holds this place of the passage."""
-        for index, sentence in enumerate(self.sentences):
-            if place < sentence.end:
-                return index
-        return len(self.sentences) - 1
-
-    @property
-    def current_events(self) -> list[EventMention]:
-        """Return the events of sentences that are about now."""
-        return [event for event in self.events if event.label is None]
-
-    @property
-    def is_plausible(self) -> bool:
-        """Return whether there is anything to judge: an event or an opinion."""
-        return bool(self.events) or self.opinion.kind is not None
-
-    def is_past(self, index: int) -> bool:
-        """Return whether a sentence is about nothing current: labelled so, or all its events are."""
-        if self.liveness.sentences[index] is not None:
-            return True
-        here = [event for event in self.events if event.sentence == index]
-        return bool(here) and all(event.label is not None for event in here)
-
-    def key_sentences(self) -> list[int]:
-        """Return the headline and the sentences that tell of the event, those about now where there are any."""
-        events = self.current_events or list(self.events)
-        first = [0] if self.sentences and self.sentences[0].is_title else []
-        return list(dict.fromkeys([*first, *(event.sentence for event in events)]))
+def _basis(event_type: str | None, reading: Reading) -> str | None:
+    """Return why it must be answered (61号文 part 一); `superior_ordered` only a person can say."""
+    if event_type is not None:
+        return "emergency_disaster"
+    if reading.opinion.for_many:
+        return "public_interest"
+    return _BASIS.get(reading.opinion.kind or "")
 
 
 def why_not_live(reading: Reading, foreign_hints: Sequence[str]) -> Label | None:
@@ -75,17 +142,17 @@ def why_not_live(reading: Reading, foreign_hints: Sequence[str]) -> Label | None
     if abroad is not None:
         return abroad
     item = reading.liveness.item
-    if item is not None and not (item.reason in SOFT and _told_with_harm(reading)):
+    if item is not None and not (item.reason in _SOFT and _counts_people(reading)):
         return item
-    if not reading.events or reading.current_events:
+    if reading.current_events or not reading.events or reading.opinion.kind == "complaint":
         return None
     return reading.events[0].label
 
 
-def _told_with_harm(reading: Reading) -> bool:
-    """Return whether a sentence about now, or the headline, counts people dead, missing or hurt."""
+def _counts_people(reading: Reading) -> bool:
+    """Return whether a sentence about now counts people dead, missing or hurt."""
     return any(
-        mention.count.value > 0 and mention.metric in GRAVE and not reading.is_past(mention.sentence)
+        mention.count.value > 0 and mention.metric in _GRAVE and not reading.is_past(mention.sentence)
         for mention in reading.mentions
     )
 
@@ -93,28 +160,27 @@ def _told_with_harm(reading: Reading) -> bool:
 def _told_for_true(reading: Reading) -> bool:
     """Return whether other sentences than those that refute tell of the event as current."""
     refuting = {reading.sentence_of(hit.start) for hit in reading.opinion.hits}
-    titled = bool(reading.sentences) and reading.sentences[0].is_title and 0 in refuting
-    return not titled and any(
-        event.sentence not in refuting and event.weight >= 3.0 for event in reading.current_events
-    )
+    if reading.has_title and 0 in refuting:
+        return False
+    return any(event.sentence not in refuting and event.weight >= _TOLD for event in reading.current_events)
 
 
 def _abroad(reading: Reading, foreign_hints: Sequence[str]) -> Label | None:
-    """Return the foreign place where it happened: what the headline names decides, then the event's sentences."""
-    keys = reading.key_sentences()
-    within = [(reading.sentence_of(place.start), place) for place in reading.places if not place.is_reference]
-    for index in keys[:4]:
-        here = [place for sentence, place in within if sentence == index]
-        foreign = [place for place in here if place.standing == ABROAD]
-        home = [place for place in here if place.standing != ABROAD]
-        if foreign and (not home or (foreign[0].start < home[0].start and not _stands_in(reading, home[0]))):
-            return Label(reason="foreign", start=foreign[0].start, end=foreign[0].end)
-        if home:
+    """Return the foreign place where it happened: the headline's decides, then the event sentences'."""
+    named_at = [(reading.sentence_of(p.start), p) for p in reading.places if not p.is_reference]
+    names_home = any(place.standing is not Standing.ABROAD for _, place in named_at)
+    for index in reading.key_sentences()[:_FOREIGN_SEARCH]:
+        here = [place for sentence, place in named_at if sentence == index]
+        foreign = next((place for place in here if place.standing is Standing.ABROAD), None)
+        home = next((place for place in here if place.standing is not Standing.ABROAD), None)
+        if foreign and (home is None or (foreign.start < home.start and not _stands_in(reading, home))):
+            return Label(reason="foreign", start=foreign.start, end=foreign.end)
+        if home is not None:
             return None
-        text = reading.sentences[index].text
-        hint = next((hint for hint in foreign_hints if hint in text), None)
-        if hint is not None and not any(place.standing != ABROAD for _, place in within):
-            start = reading.sentences[index].start + text.index(hint)
+        sentence = reading.sentences[index]
+        hint = next((hint for hint in foreign_hints if hint in sentence.text), None)
+        if hint is not None and not names_home:
+            start = sentence.start + sentence.text.index(hint)
             return Label(reason="foreign", start=start, end=start + len(hint))
     return None
 
@@ -125,12 +191,13 @@ def _stands_in(reading: Reading, place: PlaceMention) -> bool:
 
 def occurrence(reading: Reading) -> TimeMention | None:
     """Return when it happened: the first time of the event's sentences, else of the text's beginning."""
-    spoken = dateline_day(reading.passage.text[reading.passage.title_end :].strip()[:100], reading.at)
-    at = reading.at
+    passage = reading.passage
+    written_on = dateline_day(passage.text[passage.title_end :].strip(), reading.at)
     keys = reading.key_sentences()
-    for index in [*keys, *(i for i in range(min(4, len(reading.sentences))) if i not in keys)]:
+    rest = [index for index in range(min(_TIME_SEARCH, len(reading.sentences))) if index not in keys]
+    for index in [*keys, *rest]:
         sentence = reading.sentences[index]
-        for mention in read_times(sentence.text, sentence.start, at, spoken):
+        for mention in read_times(sentence.text, sentence.start, reading.at, written_on):
             if mention.is_occurrence and mention.moment.at <= reading.at:
                 return mention
     return None
@@ -144,14 +211,25 @@ def evidence_of(
     places: Sequence[PlaceMention],
 ) -> tuple[Evidence, ...]:
     """Return the words behind every field, each the exact text at its place in title or text."""
-    spans: list[tuple[str, int, int]] = []
-    spans += [("event_type", event.start, event.end) for event in reading.events[:3]]
+    spans = [("event_type", event.start, event.end) for event in reading.events[:_SHOWN_EVENTS]]
     spans += harm.spans
     spans += [("opinion", hit.start, hit.end) for hit in reading.opinion.hits]
     if label is not None:
         spans.append(("not_live_reason", label.start, label.end))
     if when is not None:
         spans.append(("occurred_at", when.start, when.end))
-    spans += [("places", place.start, place.end) for place in places[:5]]
-    found: Callable[[str, int, int], Evidence | None] = reading.passage.evidence
-    return tuple(proof for span in spans if (proof := found(*span)) is not None)
+    spans += [("places", place.start, place.end) for place in places[:_SHOWN_PLACES]]
+    return tuple(proof for span in spans if (proof := reading.passage.evidence(*span)) is not None)
+
+
+def sentiment(hits: Sequence[Hit]) -> float:
+    """Return the colour of the words, -1 to 1."""
+    bad = sum("opinion:negative" in hit.slots for hit in hits)
+    good = sum("opinion:positive" in hit.slots for hit in hits)
+    return round((good - bad) / (good + bad), 2) if good + bad else 0.0
+
+
+def certainty(reading: Reading) -> float:
+    """Return how sure the matter is, 0 to 1: it grows with the number and weight of what was found."""
+    weight = sum(event.weight for event in reading.current_events) + 2.0 * len(reading.opinion.hits)
+    return round(weight / (weight + 3.0), 3)

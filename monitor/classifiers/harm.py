@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from monitor.classifiers.figures import Mention, combine
+from monitor.classifiers.figures import Mention
 from monitor.classifiers.lexicon import Hit
 from monitor.classifiers.measures import Measure, largest, read_measures
 from monitor.classifiers.model import Count, Figures
 from monitor.classifiers.passage import Sentence
+from monitor.classifiers.totals import combine
 
 # What each kind of denial says is none.
 _DENIED = {

@@ -6,43 +6,36 @@ from datetime import datetime
 from itertools import accumulate
 from pathlib import Path
 
-from monitor.classifiers.classify import EventReader, read_opinion, weigh_types
-from monitor.classifiers.conclude import Reading, evidence_of, occurrence, why_not_live
+from monitor.classifiers.classify import EventReader, read_opinion
+from monitor.classifiers.conclude import Concluder
 from monitor.classifiers.figures import FigureReader
-from monitor.classifiers.grade import GradingTable, grade_figures
-from monitor.classifiers.harm import Harm, read_harm
+from monitor.classifiers.grade import GradingTable
 from monitor.classifiers.lexicon import Hit, Lexicon
-from monitor.classifiers.liveness import Label, read_liveness
-from monitor.classifiers.model import Background, Figures, Verdict
+from monitor.classifiers.liveness import read_liveness
+from monitor.classifiers.model import Verdict
 from monitor.classifiers.passage import Passage, read_passage
-from monitor.classifiers.places import ABROAD, Gazetteer, PlaceMention, is_local, named
+from monitor.classifiers.places import Gazetteer, Standing
+from monitor.classifiers.reading import Reading
 from monitor.classifiers.segment import JiebaSegmenter, Segmenter
 from monitor.collectors.model import Role
 from monitor.items.model import Item
 from monitor.office.model import Territory
 
-_GATE = (
-    "word:",
-    "hint:",
-    "faint:",
-    "opinion:refuted",
-    "opinion:complaint",
-    "opinion:moral",
-    "opinion:misreading",
-)
-_GATE_METRICS = frozenset({"deaths", "missing", "trapped", "ill_persons", "casualties"})
 NOTHING = Verdict(matter=False, live=False)
 NOTHING_TRUNCATED = replace(NOTHING, truncated=True)
-_BASIS = {
-    "policy_misreading": "policy_misreading",
-    "moral_bottom_line": "moral_bottom_line",
-    "rumor": "hot_topic",
-    "rumor_suspected": "hot_topic",
-}
+
+# Slots of which one hit at least must be there before an item can be a matter.
+_GATE_PREFIXES = (
+    "word:", "hint:", "faint:", "opinion:refuted", "opinion:complaint", "opinion:moral", "opinion:misreading",
+)  # fmt: skip
+_GATE = frozenset({"deaths", "missing", "trapped", "ill_persons", "casualties"})
 
 
 class Judge:
-    """Judges items for one territory by one lexicon and one grading table; holds no state between items."""
+    """Judges items for one territory by one lexicon and one table; holds no state between items.
+
+    Without a `segmenter` it builds its own, whose dictionary cache lies in `cache_dir`.
+    """
 
     def __init__(
         self,
@@ -53,14 +46,14 @@ class Judge:
         segmenter: Segmenter | None = None,
         cache_dir: Path | None = None,
     ) -> None:
+        self.table = table
         self._lexicon = lexicon
-        self._table = table
         self._territory = territory
         self._gazetteer = Gazetteer(lexicon, territory)
         self._figures = FigureReader(lexicon)
         self._events = EventReader(lexicon)
+        self._concluder = Concluder(lexicon, table, territory)
         self._segmenter = segmenter or JiebaSegmenter(lexicon.user_words, cache_dir)
-        self.rules_version = f"{lexicon.version}-{table.version}"
 
     def judge_item(self, item: Item, now: datetime) -> Verdict:
         """Return the verdict of an item."""
@@ -71,7 +64,6 @@ class Judge:
             source_name=item.source_name,
             role=item.role,
             scope=item.scope,
-            heat=item.heat,
             now=now,
         )
 
@@ -84,7 +76,6 @@ class Judge:
         source_name: str | None,
         role: Role | None,
         scope: str | None,
-        heat: float | None,
         now: datetime,
     ) -> Verdict:
         """Return what this item says, judged as of its publication, or of `now` where that is unknown.
@@ -94,7 +85,7 @@ class Judge:
         passage = read_passage(title, text, self._lexicon.forms)
         hits = self._lexicon.triggers.find(passage.text)
         nothing = NOTHING_TRUNCATED if passage.truncated else NOTHING
-        if not _may_matter(hits) and role is not Role.HOTLINE:
+        if role is not Role.HOTLINE and not _may_matter(hits):
             return nothing
         is_ours = self._is_ours(source_name or "", scope)
         reading = self._read(passage, hits, role, is_ours, published_at or now)
@@ -104,7 +95,7 @@ class Judge:
         reading = _on_word_borders(reading, tokens)
         if not reading.is_plausible:
             return nothing
-        verdict = self._conclude(reading)
+        verdict = self._concluder.conclude(reading)
         return replace(verdict, tokens=tuple(token for token in tokens if len(token) > 1))
 
     def _read(
@@ -112,18 +103,11 @@ class Judge:
     ) -> Reading:
         sentences = passage.sentences()
         places = self._gazetteer.find(passage.text)
+        at_home = [p.start for p in places if p.standing is not Standing.ABROAD and not p.is_reference]
         liveness = read_liveness(passage, sentences, self._lexicon, at)
         mentions = self._figures.read(enumerate(sentences))
-        home = [place.start for place in places if place.standing != ABROAD and not place.is_reference]
         events = self._events.read(
-            passage.text, hits, sentences, liveness.sentences, home, mentions, source_is_ours=source_is_ours
-        )
-        opinion = read_opinion(
-            hits,
-            passage.text,
-            from_hotline=role is Role.HOTLINE,
-            has_event=bool(events),
-            title_end=passage.title_end,
+            hits, sentences, liveness.sentences, mentions, at_home, source_is_ours=source_is_ours
         )
         return Reading(
             passage=passage,
@@ -133,125 +117,33 @@ class Judge:
             places=places,
             mentions=mentions,
             events=events,
-            opinion=opinion,
+            opinion=read_opinion(hits, passage, from_hotline=role is Role.HOTLINE, has_event=bool(events)),
             source_is_ours=source_is_ours,
             at=at,
         )
 
-    def _conclude(self, reading: Reading) -> Verdict:
-        label = why_not_live(reading, self._lexicon.places["foreign_hints"])
-        live = label is None
-        event_type = next(
-            iter(weigh_types(reading.current_events if live else reading.events, self._lexicon.events)), None
-        )
-        wanted = [
-            (index, sentence)
-            for index, sentence in enumerate(reading.sentences)
-            if not live or not reading.is_past(index)
-        ]
-        harm = read_harm(reading.mentions, wanted, reading.hits, with_magnitude=event_type == "earthquake")
-        if live:
-            return self._live(reading, harm)
-        return self._not_live(reading, harm, label, event_type)
-
-    def _live(self, reading: Reading, harm: Harm) -> Verdict:
-        types = weigh_types(reading.current_events, self._lexicon.events)
-        event_type = types[0] if types else None
-        keys = reading.key_sentences()
-        places = [p for p in reading.places if reading.sentence_of(p.start) in keys]
-        when = occurrence(reading) if event_type else None
-        opinion = reading.opinion.kind
-        basis = "emergency_disaster" if event_type else _BASIS.get(opinion or "")
-        if basis is None and reading.opinion.for_many:
-            basis = "public_interest"
-        figures = harm.figures if event_type else Figures()
-        return Verdict(
-            matter=True,
-            live=True,
-            local=self._is_local(places, reading),
-            places=named([p for p in (places or reading.places) if not p.is_reference]),
-            category=self._table.category(event_type),
-            event_type=event_type,
-            secondary_types=tuple(types[1:4]),
-            basis_61=basis,
-            opinion=opinion,
-            truncated=reading.passage.truncated,
-            occurred=when.moment if when else None,
-            figures=figures,
-            grade=grade_figures(figures, event_type, self._table),
-            for_many=reading.opinion.for_many,
-            demands=reading.opinion.demands,
-            sensitive=self._sensitive(reading),
-            sentiment=_sentiment(reading.hits),
-            score=_score(reading),
-            evidence=evidence_of(reading, harm, None, when, places),
-            rules_version=self.rules_version,
-        )
-
-    def _not_live(self, reading: Reading, harm: Harm, label: Label, event_type: str | None) -> Verdict:
-        when = occurrence(reading)
-        refuted = reading.opinion.is_refuted
-        background = Background(
-            figures=harm.figures,
-            grade=grade_figures(harm.figures, event_type, self._table),
-            occurred=when.moment if when else None,
-        )
-        return Verdict(
-            matter=refuted,
-            live=False,
-            not_live_reason=label.reason,
-            local=False if label.reason == "foreign" else self._is_local(reading.places, reading),
-            places=named(place for place in reading.places if not place.is_reference),
-            basis_61=_BASIS["rumor"] if refuted else None,
-            opinion=reading.opinion.kind if refuted else None,
-            truncated=reading.passage.truncated,
-            background=background if harm.figures.counts or when else None,
-            sentiment=_sentiment(reading.hits),
-            score=_score(reading) if refuted else 0.0,
-            evidence=evidence_of(reading, harm, label, when, reading.places),
-            rules_version=self.rules_version,
-        )
-
     def _is_ours(self, source_name: str, scope: str | None) -> bool:
-        """Return whether a source speaks for the territory: by its scope, or by its name."""
+        """Return whether a source speaks for a county or city of ours: by its scope, or by its name."""
         home = self._territory
+        if home.level not in ("county", "city"):
+            return False
         return scope == home.level or any(name in source_name for name in (home.name, *home.aliases))
-
-    def _is_local(self, places: Sequence[PlaceMention], reading: Reading) -> bool | None:
-        text = reading.passage.text
-        words = self._lexicon.places
-        return is_local(
-            places,
-            names_border=any(word in text for word in words["border"]),
-            source_is_ours=reading.source_is_ours,
-            level=self._territory.level,
-        )
-
-    def _sensitive(self, reading: Reading) -> tuple[str, ...]:
-        text = reading.passage.text
-        return tuple(
-            name for name, words in self._lexicon.sensitive.items() if any(word in text for word in words)
-        )
 
 
 def _may_matter(hits: Sequence[Hit]) -> bool:
-    return any(slot.startswith(_GATE) or slot in _GATE_METRICS for hit in hits for slot in hit.slots)
+    return any(slot.startswith(_GATE_PREFIXES) or slot in _GATE for hit in hits for slot in hit.slots)
 
 
 def _on_word_borders(reading: Reading, tokens: Sequence[str]) -> Reading:
-    """Return the reading without events whose words are cut by a token: 起火 in 一起/火锅 is none."""
+    """Return the reading without events whose words are cut by tokens on both sides: 起火 in 一起/火锅店.
+
+    Where the sentence counts people harmed, what happened does not hang on one word.
+    """
     borders = {0, *accumulate(map(len, tokens))}
-    events = [event for event in reading.events if event.start in borders or event.end in borders]
+    harmed = {mention.sentence for mention in reading.mentions}
+    events = [
+        event
+        for event in reading.events
+        if event.start in borders or event.end in borders or event.sentence in harmed
+    ]
     return reading if len(events) == len(reading.events) else replace(reading, events=events)
-
-
-def _sentiment(hits: Sequence[Hit]) -> float:
-    bad = sum("opinion:negative" in hit.slots for hit in hits)
-    good = sum("opinion:positive" in hit.slots for hit in hits)
-    return round((good - bad) / (good + bad), 2) if good + bad else 0.0
-
-
-def _score(reading: Reading) -> float:
-    """Return how sure the matter is, 0 to 1: it grows with the number and weight of what was found."""
-    weight = sum(event.weight for event in reading.current_events) + 2.0 * len(reading.opinion.hits)
-    return round(weight / (weight + 3.0), 3)

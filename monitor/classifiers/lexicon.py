@@ -1,5 +1,6 @@
-"""The words the office reads by: events, casualties, cues of liveness, opinions, places; found in one pass each."""
+"""The words the office reads by: events, casualties, cues of liveness, opinions, places."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,9 +12,9 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 class EventRule:
     """Which words tell of which kind of incident.
 
-    `words` speak for themselves; `hints` need support: one of `beside` in the same sentence, or a place or
-    another sign that something happened; `faint` ones need people harmed, or both. None of `without` may stand
-    in the sentence. Earlier rules are more specific.
+    `words` speak for themselves. `hints` need one of `beside` in the same sentence, where there are any, and
+    a place, people harmed or a sign that something happened. `faint` ones need people harmed, or both
+    others. None of `without` may stand in the sentence. Earlier rules are more specific.
     """
 
     type: str
@@ -26,7 +27,7 @@ class EventRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
-    """Words that make a sentence, or the whole item, no current event; `reason` is the code of the verdict."""
+    """Words that make a sentence, or the whole item, no current event; `reason` is the verdict's code."""
 
     reason: str
     sentence: tuple[str, ...] = ()
@@ -36,7 +37,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A term found at `[start, end)` of a passage; `slots` say what it may mean: `event:3`, `deaths`, …"""
+    """A term found at `[start, end)` of a passage; `slots` say what it may mean, as `word:3` or `deaths`."""
 
     term: str
     slots: tuple[str, ...]
@@ -104,7 +105,7 @@ class Lexicon:
 
     @cached_property
     def triggers(self) -> TermFinder:
-        """Return what finds the words that can make an item a matter; idioms and ignored words win by length."""
+        """Return what finds the words that can make an item a matter; idioms win by their length."""
         slots: dict[str, Iterable[str]] = {"void": (*self.ignored, *self.idioms)}
         for index, rule in enumerate(self.events):
             slots[f"word:{index}"] = rule.words
@@ -132,3 +133,8 @@ class Lexicon:
 
 TIERS = frozenset({"word", "hint", "faint"})
 NEGATIONS = ("none", "provisional", "no_deaths", "no_injuries", "no_missing", "no_more", "unknown")
+
+
+def any_of(terms: Iterable[str]) -> str:
+    """Return a pattern for any of these terms, the longest first."""
+    return "|".join(map(re.escape, sorted(terms, key=len, reverse=True)))

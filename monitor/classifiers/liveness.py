@@ -1,4 +1,4 @@
-"""Now or not: which sentences tell of drills, old cases, courts, fiction and the like, and what that makes the item."""
+"""Now or not: which sentences tell of drills, old cases, courts, fiction and the like."""
 
 import re
 from collections import Counter
@@ -12,7 +12,6 @@ from monitor.clock import as_local
 
 # One word of these lists says little: a report of a fire may name a phone or a film star.
 _WEAK = frozenset({"fiction", "sport", "commerce"})
-# What an item may be in spite of its headline, because its sentences decide.
 _YEAR = re.compile(r"(?P<year>(?:19|20)[0-9]{2})(?:年|[-./][0-9]{1,2}[-./])")
 _YEARS_AGO = re.compile(r"[0-9一二两三四五六七八九十百几数]{1,4}(?:多)?年(?:前|来|后)")
 

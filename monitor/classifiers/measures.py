@@ -1,4 +1,4 @@
-"""How much: money, magnitude, areas, hours, households and the conditions of the grading table that a text states."""
+"""How much: money, magnitude, areas, hours, households; in the units of `grading.yaml`."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ class Measure:
     end: int
 
 
-# metric, what stands before the number, units with their factors. Places are bounded: at most 14 characters between.
+# Metric, what stands before the number, units with their factors. Gaps are bounded.
 _MONEY = {"亿元": 10_000.0, "亿": 10_000.0, "万元": 1.0, "万": 1.0, "元": 0.0001}
 _AREA = {"平方公里": 100.0, "公顷": 1.0, "亩": 1 / 15, "平方米": 0.0001}
 _SPECS: tuple[tuple[str, str, dict[str, float]], ...] = (

@@ -1,13 +1,17 @@
 """Chinese and Arabic numbers as news writes them: 3, 1.2万, 两, 廿余, 近百, 十几, 三五, 2亿3千万."""
 
 import re
-from math import inf
+from collections.abc import Sequence
 
 from monitor.classifiers.model import Count
 
 _DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "俩": 2, "仨": 3}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "廿": 20, "卅": 30}
-_LARGE = {"万": 10_000, "亿": 100_000_000}
+_LARGE = {"亿": 100_000_000, "万": 10_000}
+_ARABIC = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_PART = re.compile(
+    rf"(?P<digit>{_ARABIC.pattern}|[〇零一二三四五六七八九两俩仨])(?P<unit>[十百千])?|(?P<alone>[十百千廿卅])"
+)
 _HAN = "〇零一二三四五六七八九十百千万亿两俩仨廿卅"
 
 PLAIN = rf"(?:[0-9]+(?:,[0-9]{{3}})*(?:\.[0-9]+)?[十百千万亿]{{0,2}}(?:[0-9]+[千百]?万)?|[{_HAN}]+|[数几]十?[百千万]{{0,2}})"
@@ -25,42 +29,32 @@ _MORE_THAN = frozenset({"超过", "超", "逾", "多于", "突破"})
 
 
 def read_plain(text: str) -> float | None:
-    """Return the value of an unblurred number, or None where it is none (`几十`, `.`)."""
+    """Return the value of an unblurred number, or None where it is none (几十, 三五, a stray point)."""
     text = text.replace(",", "")
-    if not text:
-        return None
-    if text.isascii():
+    for mark, scale in _LARGE.items():
+        head, found, tail = text.partition(mark)
+        if found:
+            left, right = read_plain(head) if head else 1.0, read_plain(tail) if tail else 0.0
+            return None if left is None or right is None else left * scale + right
+    if _ARABIC.fullmatch(text):
         return float(text)
-    if all(c in _DIGITS for c in text) and len(text) > 1:
-        return _adjacent_digits(text)
-    total = part = 0.0
-    number: float | None = None
-    for token in re.findall(r"[0-9]+(?:\.[0-9]+)?|.", text):
-        if token[0].isascii():
-            number = float(token)
-        elif token in _DIGITS:
-            number = float(_DIGITS[token])
-        elif token in _UNITS:
-            unit = _UNITS[token]
-            part += (1 if number is None else number) * unit if unit in (10, 100, 1000) else unit
-            number = None
-        elif token in _LARGE:
-            total = (
-                (total + part + (number or 0)) * _LARGE[token]
-                if token == "亿"
-                else (total + (part + (number or 0) or 1) * _LARGE[token])
-            )
-            part, number = 0.0, None
-        else:
+    if len(text) > 1 and all(char in _DIGITS for char in text):
+        # 二〇〇八 is written digit by digit; 两三 is a range.
+        return float("".join(str(_DIGITS[char]) for char in text)) if len(text) > 2 else None
+    return _below_ten_thousand(text)
+
+
+def _below_ten_thousand(text: str) -> float | None:
+    total, end = 0.0, 0
+    for part in _PART.finditer(text):
+        if part.start() != end:
             return None
-    return total + part + (number or 0)
-
-
-def _adjacent_digits(text: str) -> float | None:
-    """Read 二〇〇八 as 2008; 两三, 三五 are ranges and no plain number."""
-    if len(text) == 2 and text[0] not in "〇零":
-        return None
-    return float("".join(str(_DIGITS[c]) for c in text))
+        if part["alone"]:
+            total += _UNITS[part["alone"]]
+        else:
+            total += float(_DIGITS.get(part["digit"], part["digit"])) * _UNITS.get(part["unit"], 1)
+        end = part.end()
+    return total if end == len(text) and end else None
 
 
 def read_count(match: re.Match[str]) -> Count | None:
@@ -73,7 +67,7 @@ def read_count(match: re.Match[str]) -> Count | None:
         return _vague(text)
     if len(text) == 2 and text.isalpha() and all(c in _DIGITS for c in text):
         low, high = _DIGITS[text[0]], _DIGITS[text[1]]
-        return Count(value=low, low=low, high=high) if low < high else None
+        return _between(low, high) if low < high else None
     value = read_plain(text)
     if value is None:
         return None
@@ -81,21 +75,26 @@ def read_count(match: re.Match[str]) -> Count | None:
         value *= 10_000
     if second is not None:
         high_end = read_plain(second)
-        return None if high_end is None or high_end < value else Count(value=value, low=value, high=high_end)
+        return None if high_end is None or high_end < value else _between(value, high_end)
     return _blurred(value, match["before"], match["after"])
 
 
 def _blurred(value: float, before: str | None, after: str | None) -> Count:
     if after is not None:
-        step = 10 ** (len(str(int(value))) - len(str(int(value)).rstrip("0")))
-        return Count(value=value, low=value + 1, high=value + max(step, 2) - 1)
+        digits = str(int(value))
+        step = 10 ** (len(digits) - len(digits.rstrip("0")))
+        return _between(value + 1, value + max(step, 2) - 1)
     if before in _AT_LEAST:
-        return Count(value=value, low=value, high=None)
+        return _between(value, None)
     if before in _MORE_THAN:
-        return Count(value=value, low=value + 1, high=None)
-    if before == "近":
-        return Count(value=value, low=value * 0.8, high=value - 1 if value > 1 else value)
-    return Count(value=value, low=value, high=value)
+        return _between(value + 1, None)
+    if before == "近" and value > 1:
+        return _between(value * 0.8 if value >= 10 else value - 1, value - 1)
+    return Count.exactly(value)
+
+
+def _between(low: float, high: float | None) -> Count:
+    return Count(value=low, low=low, high=high)
 
 
 def _vague(text: str) -> Count | None:
@@ -106,9 +105,15 @@ def _vague(text: str) -> Count | None:
     if scale == 1:
         return None
     low, high = _VAGUE[text[0]]
-    return Count(value=low * scale, low=low * scale, high=(high + 1) * scale - 1)
+    return _between(low * scale, (high + 1) * scale - 1)
 
 
-def upper(count: Count) -> float:
-    """Return the greatest value the wording allows."""
-    return inf if count.high is None else count.high
+def total_of(counts: Sequence[Count]) -> Count:
+    """Return the sum of these figures; one open bound leaves it open, one claim makes it a claim."""
+    highs = [count.high for count in counts if count.high is not None]
+    return Count(
+        value=sum(count.value for count in counts),
+        low=sum(count.low for count in counts),
+        high=sum(highs) if len(highs) == len(counts) else None,
+        claimed=any(count.claimed for count in counts),
+    )

@@ -1,4 +1,4 @@
-"""The part of an item that is judged, in one normal spelling, cut into sentences, with its way back to the original."""
+"""The part of an item that is judged: one spelling, cut into sentences, with its way back."""
 
 import re
 import unicodedata
@@ -44,10 +44,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """Title and judged text in one string: full-width forms narrowed, traditional characters of the lexicon's
-    terms simplified, blanks between digits and Han dropped.
+    """Title and judged text in one string and one spelling.
 
-    `origin[i]` is where `text[i]` stood in `title + newline + text` of the item.
+    Full-width forms are narrowed, traditional characters of the lexicon's terms simplified, blanks between
+    digits and Han dropped. `origin[i]` is where `text[i]` stood in `title + newline + text` of the item.
     """
 
     text: str
@@ -58,7 +58,7 @@ class Passage:
     truncated: bool
 
     def evidence(self, field: str, start: int, end: int) -> Evidence | None:
-        """Return `[start, end)` of this passage as words of the original, or None where it crosses a border."""
+        """Return `[start, end)` as words of the original, or None where it crosses from title to text."""
         first, last = self.origin[start], self.origin[end - 1] + 1
         shift = len(self.title) + 1
         if last <= len(self.title):
@@ -114,7 +114,9 @@ def read_passage(title: str, text: str, forms: Mapping[int, str]) -> Passage:
 
 
 def _without_gaps(text: str, origin: range | tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
-    parts, places, start = [], [], 0
+    parts: list[str] = []
+    places: list[int] = []
+    start = 0
     for gap in [*_GAP.finditer(text), None]:
         end = gap.start() if gap else len(text)
         parts.append(text[start:end])

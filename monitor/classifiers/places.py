@@ -3,28 +3,32 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from monitor.classifiers.lexicon import Lexicon, TermFinder
+from monitor.classifiers.lexicon import Lexicon, TermFinder, any_of
 from monitor.classifiers.model import NamedPlace
 from monitor.office.model import Place, Territory
 
-OURS = "ours"
-PARENT = "parent"
-ELSEWHERE = "elsewhere"
-ABROAD = "abroad"
+
+class Standing(StrEnum):
+    """What a place is to the territory: in it, a region that holds it and more, other in China, or abroad."""
+
+    OURS = "ours"
+    PARENT = "parent"
+    ELSEWHERE = "elsewhere"
+    ABROAD = "abroad"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceMention:
     """A place at `[start, end)` of a passage.
 
-    `standing` is `ours`, `parent` (a region that holds us and more), `elsewhere` in China, or `abroad`.
     `is_reference` marks a place that is only pointed at: a distance, an origin, a destination, a sender.
     """
 
     name: str
     code: str | None
-    standing: str
+    standing: Standing
     start: int
     end: int
     is_reference: bool = False
@@ -34,14 +38,13 @@ class PlaceMention:
 class _Entry:
     name: str
     code: str | None
-    standing: str
+    standing: Standing
     needs_parent: bool = False
 
 
-_LOOSE_TAIL = re.compile(
-    r"^(?:县|市|区|州|省|镇|乡|村|境内|一|某|发生|突发|通报|警方|这|那|地震|暴雨|洪|的|、|，|・|·|：|:|“|”)"
-)
+# How far around a name its role is looked for, and how near its parent must stand.
 _CHARS = 6
+_PARENT_REACH = 12
 
 
 class Gazetteer:
@@ -54,21 +57,17 @@ class Gazetteer:
         self._add_divisions(lexicon)
         self._add_territory()
         for name in lexicon.places["greater_china"]:
-            self._add(name, _Entry(name=name, code=None, standing=ELSEWHERE))
+            self._add(name, _Entry(name=name, code=None, standing=Standing.ELSEWHERE))
         for name in lexicon.places["foreign"]:
-            self._entries[name] = [_Entry(name=name, code=None, standing=ABROAD)]
+            self._entries[name] = [_Entry(name=name, code=None, standing=Standing.ABROAD)]
         self._finder = TermFinder({"place": self._entries})
-        self._before = re.compile(
-            rf"(?:{'|'.join(lexicon.places['before_reference'])})(?:了|于)?[^，,。；]{{0,1}}$"
-        )
-        after = sorted(lexicon.places["after_reference"], key=len, reverse=True)
-        self._after = re.compile(rf"^(?:县城?|市|区|镇|省)?(?:{'|'.join(after)})")
-        unlike = sorted(lexicon.places["foreign_not_place"], key=len, reverse=True)
-        self._not_place = re.compile(rf"^(?:{'|'.join(unlike)})")
+        self._before = re.compile(rf"(?:{any_of(lexicon.places['before_reference'])})[了于]?[^，,。；]?$")
+        self._after = re.compile(rf"^(?:县城?|市|区|镇|省)?(?:{any_of(lexicon.places['after_reference'])})")
+        self._not_place = re.compile(rf"^(?:{any_of(lexicon.places['foreign_not_place'])})")
 
         countries, followers = lexicon.foreign_short
         self._short = re.compile(
-            rf"(?:^|[\n，。：:！？、 在])(?P<country>{'|'.join(countries)})(?={'|'.join(map(re.escape, followers))})"
+            rf"(?:^|[\n，。：:！？、 在])(?P<country>{'|'.join(countries)})(?={any_of(followers)})"
         )
 
     def _add(self, name: str, entry: _Entry) -> None:
@@ -83,7 +82,7 @@ class Gazetteer:
             standing = self.standing(code)
             self._add(name, _Entry(name=name, code=code, standing=standing))
             if short != name:
-                needs = loose and standing != OURS or (len(code) > 6 and loose)
+                needs = loose and (standing is not Standing.OURS or len(code) > 6)
                 self._add(short, _Entry(name=name, code=code, standing=standing, needs_parent=needs))
             if len(code) == 12:
                 self._add(f"{short.removesuffix('社区')}村", _Entry(name=name, code=code, standing=standing))
@@ -91,15 +90,15 @@ class Gazetteer:
     def _add_territory(self) -> None:
         home = self._territory
         for name in (home.name, *home.aliases):
-            self._add(name, _Entry(name=home.name, code=home.code, standing=OURS))
+            self._add(name, _Entry(name=home.name, code=home.code, standing=Standing.OURS))
         for place in home.places:
             for name in _spellings(place):
-                self._add(name, _Entry(name=place.name, code=place.code, standing=OURS))
+                self._add(name, _Entry(name=place.name, code=place.code, standing=Standing.OURS))
 
-    def standing(self, code: str) -> str:
+    def standing(self, code: str) -> Standing:
         """Return what a place with this administrative code is to the territory."""
         if self._territory.level == "nation":
-            return OURS
+            return Standing.OURS
         own = self._territory.code or ""
         own = (
             own[:2]
@@ -109,19 +108,19 @@ class Gazetteer:
             else own
         )
         if own and code.startswith(own):
-            return OURS
-        return PARENT if own and own.startswith(code) else ELSEWHERE
+            return Standing.OURS
+        return Standing.PARENT if own and own.startswith(code) else Standing.ELSEWHERE
 
     def find(self, text: str) -> list[PlaceMention]:
-        """Return the places of a text, the more exact reading of an ambiguous name where its parent is near."""
+        """Return the places of a text, in order."""
         found: list[PlaceMention] = []
         for hit in self._finder.find(text):
-            entry = self._choose(hit.term, self._entries[hit.term], text, hit.start, hit.end, found)
+            entry = self._choose(hit.term, hit.start, found)
             if entry is None:
                 continue
             tail = text[hit.end : hit.end + _CHARS]
             lead = text[max(0, hit.start - _CHARS) : hit.start]
-            if entry.standing == ABROAD:
+            if entry.standing == Standing.ABROAD:
                 is_reference = bool(self._not_place.match(tail))
             else:
                 is_reference = bool(self._before.search(lead)) or bool(self._after.match(tail))
@@ -139,7 +138,7 @@ class Gazetteer:
             PlaceMention(
                 name=match["country"],
                 code=None,
-                standing=ABROAD,
+                standing=Standing.ABROAD,
                 start=match.start("country"),
                 end=match.end(),
             )
@@ -147,17 +146,10 @@ class Gazetteer:
         ]
         return sorted(found, key=lambda mention: mention.start)
 
-    def _choose(
-        self,
-        term: str,
-        entries: Sequence[_Entry],
-        text: str,
-        start: int,
-        end: int,
-        found: Sequence[PlaceMention],
-    ) -> _Entry | None:
-        """Return the entry that a name means here; several counties share a name, their parent decides."""
-        near = [mention.code for mention in found if mention.code and start - mention.end <= 12]
+    def _choose(self, term: str, start: int, found: Sequence[PlaceMention]) -> _Entry | None:
+        """Return what a name means here; of places that share it, the one whose parent stands before it."""
+        entries = self._entries[term]
+        near = [mention.code for mention in found if mention.code and start - mention.end <= _PARENT_REACH]
         for entry in entries:
             parents = [
                 code for code in near if entry.code and entry.code != code and entry.code.startswith(code)
@@ -165,7 +157,7 @@ class Gazetteer:
             if parents:
                 return entry
         whole = [entry for entry in entries if not entry.needs_parent]
-        ours = [entry for entry in whole if entry.standing == OURS]
+        ours = [entry for entry in whole if entry.standing == Standing.OURS]
         if ours:
             return ours[0]
         if len(whole) == 1 or (whole and len({entry.code for entry in whole}) == 1):
@@ -174,7 +166,7 @@ class Gazetteer:
             shortest = min(whole, key=lambda entry: len(entry.code or ""))
             if len(shortest.code or "") <= 4:
                 return shortest
-            return _Entry(name=term, code=None, standing=ELSEWHERE)
+            return _Entry(name=term, code=None, standing=Standing.ELSEWHERE)
         return None
 
 
@@ -192,16 +184,16 @@ def is_local(
     named, so that its 我县 is ours; a border is ours until shown otherwise.
     """
     events = [mention for mention in mentions if not mention.is_reference]
-    if any(mention.standing == OURS for mention in events):
+    if any(mention.standing == Standing.OURS for mention in events):
         return True
-    if any(mention.standing in (ELSEWHERE, ABROAD) for mention in events):
-        ours_near = any(mention.standing == OURS for mention in mentions)
-        return True if names_border and ours_near else False
+    if any(mention.standing in (Standing.ELSEWHERE, Standing.ABROAD) for mention in events):
+        ours_near = any(mention.standing == Standing.OURS for mention in mentions)
+        return names_border and ours_near
     if level == "nation":
         return True
     if source_is_ours:
         return True
-    if any(mention.standing == OURS for mention in mentions):
+    if any(mention.standing == Standing.OURS for mention in mentions):
         return False
     return None
 

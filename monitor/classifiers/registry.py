@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from monitor.classifiers.grade import EventType, GradeRow, GradingTable, Standard
 from monitor.classifiers.lexicon import Cue, EventRule, Lexicon
 from monitor.classifiers.model import Severity
 from monitor.classifiers.passage import SINGLE_FORMS
 from monitor.errors import ConfigurationError
+from monitor.yamlfile import YamlFile, read_yaml
 
 PARTS = ("events", "casualties", "liveness", "opinions", "places", "forms")
 
@@ -21,14 +21,7 @@ Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Terms = tuple[Term, ...]
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-F = TypeVar("F", bound=_File)
-
-
-class EventRuleFile(_File):
+class EventRuleFile(YamlFile):
     """One entry of `events.yaml`."""
 
     type: str
@@ -39,13 +32,13 @@ class EventRuleFile(_File):
     without: Terms = ()
 
 
-class EventsFile(_File):
+class EventsFile(YamlFile):
     """`events.yaml`."""
 
     rules: tuple[EventRuleFile, ...]
 
 
-class CueFile(_File):
+class CueFile(YamlFile):
     """One entry of `liveness.yaml`."""
 
     reason: str
@@ -54,7 +47,7 @@ class CueFile(_File):
     item: Terms = ()
 
 
-class LivenessFile(_File):
+class LivenessFile(YamlFile):
     """`liveness.yaml`."""
 
     cues: tuple[CueFile, ...]
@@ -64,12 +57,12 @@ class LivenessFile(_File):
     idioms: Terms
 
 
-class CasualtiesFile(_File):
+class CasualtiesFile(YamlFile):
     """`casualties.yaml`."""
 
     words: dict[str, Terms]
     ignored: Terms
-    people: Terms
+    persons: Terms
     one_person: Terms
     subset: Terms
     total: Terms
@@ -86,7 +79,7 @@ class CasualtiesFile(_File):
     unknown: Terms
 
 
-class ComplaintFile(_File):
+class ComplaintFile(YamlFile):
     """What makes a complaint: an act of complaining, a subject, and signs that it speaks for many (T13)."""
 
     acts: Terms
@@ -94,14 +87,14 @@ class ComplaintFile(_File):
     many: Terms
 
 
-class SentimentFile(_File):
+class SentimentFile(YamlFile):
     """Words that colour a text."""
 
     negative: Terms
     positive: Terms
 
 
-class OpinionsFile(_File):
+class OpinionsFile(YamlFile):
     """`opinions.yaml`."""
 
     rumor_refuted: Terms
@@ -115,14 +108,14 @@ class OpinionsFile(_File):
     sentiment: SentimentFile
 
 
-class ForeignShortFile(_File):
+class ForeignShortFile(YamlFile):
     """Countries of one character in headlines, and what must follow them."""
 
     countries: Terms
     followers: Terms
 
 
-class PlacesFile(_File):
+class PlacesFile(YamlFile):
     """`places.yaml`."""
 
     foreign: Terms
@@ -136,7 +129,7 @@ class PlacesFile(_File):
     own: Terms
 
 
-class FormsFile(_File):
+class FormsFile(YamlFile):
     """`forms.yaml`: two strings of equal length, character by character."""
 
     traditional: str
@@ -144,7 +137,7 @@ class FormsFile(_File):
     variants: dict[str, str]
 
 
-class LevelFile(_File):
+class LevelFile(YamlFile):
     """One level of the statutory scale."""
 
     level: int = Field(ge=1, le=4)
@@ -153,21 +146,21 @@ class LevelFile(_File):
     roman: str
 
 
-class MetricFile(_File):
+class MetricFile(YamlFile):
     """A metric of the table."""
 
     unit: str
     name: str
 
 
-class CountRuleFile(_File):
+class CountRuleFile(YamlFile):
     """How a number in a text becomes a metric, for people to check."""
 
     rule: str
     basis: tuple[str, ...]
 
 
-class EventTypeFile(_File):
+class EventTypeFile(YamlFile):
     """One of the 41 event types."""
 
     category: str
@@ -178,35 +171,35 @@ class EventTypeFile(_File):
 Four = Annotated[tuple[float | None, ...], Field(min_length=4, max_length=4)]
 
 
-class ThresholdFile(_File):
+class ThresholdFile(YamlFile):
     """The inclusive starts of the four levels of one metric, the most severe first."""
 
     starts: Four = Field(alias="from")
     basis: tuple[str | None, ...]
 
 
-class ConditionFile(_File):
+class ConditionFile(YamlFile):
     """A row that needs several minima or flags at once."""
 
     level: int = Field(ge=1, le=4)
-    min: dict[str, float] = {}
+    min: dict[str, float] = Field(default_factory=dict)
     flags: tuple[str, ...] = ()
     basis: str
     name: str
 
 
-class StandardFile(_File):
+class StandardFile(YamlFile):
     """One standard."""
 
     id: str
     name: str
     applies_to: tuple[str, ...]
     requires_flag: str | None = None
-    thresholds: dict[str, ThresholdFile] = {}
+    thresholds: dict[str, ThresholdFile] = Field(default_factory=dict)
     conditions: tuple[ConditionFile, ...] = ()
 
 
-class ClockFile(_File):
+class ClockFile(YamlFile):
     """From level to deadline; the clocks themselves are those of `rules.yaml`."""
 
     levels: tuple[int | None, ...]
@@ -215,7 +208,7 @@ class ClockFile(_File):
     basis: str
 
 
-class ActivationFile(_File):
+class ActivationFile(YamlFile):
     """When a relief response starts: no grading, listed so that nobody mixes them up."""
 
     id: str
@@ -225,7 +218,7 @@ class ActivationFile(_File):
     name: str
 
 
-class GradingFile(_File):
+class GradingFile(YamlFile):
     """`grading.yaml`."""
 
     version: int
@@ -251,7 +244,7 @@ def packaged(name: str) -> str:
 def load_table(text: str | None = None, name: str = "grading.yaml") -> GradingTable:
     """Return the grading table of this text, the packaged one by default; raises ConfigurationError."""
     text = packaged("grading.yaml") if text is None else text
-    file = _read(text, name, GradingFile)
+    file, _ = read_yaml(text, name, GradingFile)
     standards = [_standard(entry, convention=False) for entry in file.standards]
     standards += [_standard(entry, convention=True) for entry in file.conventions]
     return GradingTable(
@@ -310,13 +303,13 @@ def _row(
 
 
 def load_lexicon(read: Callable[[str], str] = packaged) -> Lexicon:
-    """Return the lexicon of the files that `read` gives by name (`words/events.yaml`, …); raises ConfigurationError.
+    """Return the lexicon of the files that `read` gives by name, such as `words/events.yaml`.
 
-    All faults of all files are reported at once.
+    Raises ConfigurationError with all faults of all files at once.
     """
     texts = {part: read(f"words/{part}.yaml") for part in PARTS}
     divisions = read("words/divisions.txt")
-    models: dict[str, type[_File]] = {
+    models: dict[str, type[YamlFile]] = {
         "events": EventsFile,
         "casualties": CasualtiesFile,
         "liveness": LivenessFile,
@@ -328,7 +321,7 @@ def load_lexicon(read: Callable[[str], str] = packaged) -> Lexicon:
     read_files: dict[str, Any] = {}
     for part, model in models.items():
         try:
-            read_files[part] = _read(texts[part], f"words/{part}.yaml", model)
+            read_files[part], _ = read_yaml(texts[part], f"words/{part}.yaml", model)
         except ConfigurationError as error:
             faults += error.faults
     if faults:
@@ -339,9 +332,9 @@ def load_lexicon(read: Callable[[str], str] = packaged) -> Lexicon:
 def _lexicon(read_files: Mapping[str, Any], divisions: str, version: str) -> Lexicon:
     events, live, hurt = read_files["events"], read_files["liveness"], read_files["casualties"]
     opinions, places, forms = read_files["opinions"], read_files["places"], read_files["forms"]
-    simple = str.maketrans(forms.traditional, forms.simplified)
+    simple = {ord(a): b for a, b in zip(forms.traditional, forms.simplified, strict=True)}
     return Lexicon(
-        forms=MappingProxyType(SINGLE_FORMS | simple),
+        forms=MappingProxyType({**SINGLE_FORMS, **simple}),
         events=tuple(EventRule(**rule.model_dump()) for rule in events.rules),
         casualties=MappingProxyType(hurt.words),
         ignored=hurt.ignored,
@@ -388,7 +381,3 @@ def _divisions(text: str) -> list[tuple[str, str, str, bool]]:
 
 def _fingerprint(text: str) -> str:
     return blake2b(text.encode(), digest_size=6).hexdigest()
-
-
-def _read(text: str, name: str, model: type[F]) -> F:
-    return model.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))  # noqa: S506

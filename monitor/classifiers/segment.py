@@ -20,7 +20,7 @@ class Segmenter(Protocol):
 
 
 class JiebaSegmenter:
-    """jieba without HMM, so that the same text always gives the same tokens, with the lexicon's terms as words.
+    """jieba without HMM, so that the same text always gives the same tokens; it knows the lexicon's terms.
 
     `cache_dir` is the service's own folder (mode 0700) for the dictionary's cache, which jieba loads with
     `marshal`; without it the dictionary is built in memory and nothing is read from the shared temp folder.

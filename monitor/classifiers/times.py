@@ -17,9 +17,9 @@ _DAY = (
 _PART = r"(?P<part>凌晨|清晨|早晨|早上|今早|上午|中午|午间|下午|午后|傍晚|晚间|晚上|深夜|夜间|夜里|半夜|午夜|晚|晨|早|夜|今晨)"
 _CLOCK = rf"(?P<hour>{_N})(?:[时点](?P<half>半)?(?:(?P<minute>{_N})分?)?|[:：](?P<colon>[0-9]{{2}}))(?!以前)"
 _PHRASE = re.compile(
-    rf"(?:{_DAY})[，,]?(?:星期[一二三四五六日天]|周[一二三四五六日])?(?:（[^（）]{{1,9}}）)?[，,]?{_PART}?[，,]?(?:大约|约|左右)?(?:{_CLOCK})?"
+    rf"(?:{_DAY})[，,]?(?:星期[一二三四五六日天]|周[一二三四五六日])?(?:（[^（）]{{1,9}}）)?"
+    rf"[，,]?{_PART}?[，,]?(?:大约|约|左右)?(?:{_CLOCK})?"
 )
-_CLOCK_ALONE = re.compile(rf"{_PART}?(?:{_CLOCK})")
 _NOT_OCCURRENCE = re.compile(r"(?:截至|截止|截至目前|到|至|记者|发稿|自|从)(?:北京时间)?$")
 _DATELINE = re.compile(
     r"^(?:电|讯|消息|报道|从|获悉|表示|通报|发布|公布|记者|上午从|下午从|在|宣布|称|介绍|，记者|披露)"
@@ -50,17 +50,17 @@ class TimeMention:
 
 
 def read_times(
-    text: str, offset: int, published_at: datetime, day_spoken_of: date | None = None
+    text: str, offset: int, published_at: datetime, written_on: date | None = None
 ) -> list[TimeMention]:
     """Return the phrases of time in `text`, read as of `published_at`; places are counted from `offset`.
 
-    A year that is not written is the nearest one that is not in the future. `day_spoken_of` is what 当天 and
-    a bare clock reading refer to.
+    A year that is not written is the nearest one that is not in the future. `written_on` is the day of a
+    dateline: 今天 and 昨天 count from it. 当天 is the day named before.
     """
-    today = as_local(published_at).date()
+    today = written_on or as_local(published_at).date()
     found: list[TimeMention] = []
     for match in _PHRASE.finditer(text):
-        on = _day(match, today, found[-1].on if found else day_spoken_of)
+        on = _day(match, today, found[-1].on if found else None)
         if on is None:
             continue
         moment = _moment(on, match, published_at)

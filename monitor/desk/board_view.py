@@ -27,7 +27,6 @@ class ClockView:
     share: float
     start_words: str
     starts: str
-    due: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +34,6 @@ class Card:
     """One line of the board."""
 
     incident: Incident
-    severity: str
     kind: str
     place: str
     clock: ClockView | None
@@ -65,7 +63,6 @@ def clock_view(obligation: Obligation, incident: Incident, now: datetime) -> Clo
         share=min(1.0, max(0.0, used)),
         start_words=words.word("start_basis", obligation.start_basis.value),
         starts=starts,
-        due=words.when(obligation.due_at, now),
     )
 
 
@@ -105,7 +102,6 @@ def card(dossier: Dossier, sent: Sequence[Alert], office: Office, now: datetime)
     place, step = _step(dossier, first, now)
     return Card(
         incident=incident,
-        severity=words.severity_word(incident.severity),
         kind=kind_of(incident),
         place="、".join(p.name for p in incident.places[:3]) or office.territory.name,
         clock=clock_view(first, incident, now) if first else None,
@@ -144,8 +140,8 @@ def _step(dossier: Dossier, first: Obligation | None, now: datetime) -> tuple[in
 
 
 def _is_waiting(dossier: Dossier) -> bool:
-    """Return whether a round runs that nobody has acknowledged yet."""
-    return any(r.state is RoundState.OPEN and not r.acknowledged for r in dossier.rounds)
+    """Return whether a round runs: somebody it told has yet to acknowledge (A5)."""
+    return any(r.state is RoundState.OPEN for r in dossier.rounds)
 
 
 def why_no_clock(incident: Incident) -> str:

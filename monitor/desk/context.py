@@ -103,7 +103,6 @@ class Desk:
             sees_everything=visitor is not None and may_see_everything(visitor.account),
             settings=self.settings,
             when=lambda at: words.when(at, now),
-            since=lambda at: words.length(now - at),
             name_of=lambda id_: name_of(office, id_),
             **facts,
         )

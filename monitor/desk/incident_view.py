@@ -138,7 +138,7 @@ def _message_view(alert: Alert, attempts: Mapping[int, Sequence[Delivery]], offi
     level = f"第{alert.level}层级" if alert.level else "指定单位"
     steps = [
         Step(name="研判决定", at=alert.created_at, words=f"{words.reason_word(alert.reason)}，告知{level}"),
-        Step(name="入队", at=alert.send_at, words=f"消息编号 {alert.message_no}，通道 {alert.channel}"),
+        Step(name="排定发送", at=alert.send_at, words=f"消息编号 {alert.message_no}，通道 {alert.channel}"),
     ]
     if alert.held_reason:
         steps.append(Step(name="暂缓", at=None, words=words.cause_word(alert.held_reason)))

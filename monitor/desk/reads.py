@@ -1,5 +1,6 @@
 """What pages and API read: one reading transaction each."""
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,11 +15,11 @@ from monitor.desk.roles import may_see, may_see_everything
 from monitor.dossier.model import Dossier
 from monitor.errors import MonitorError, NotFoundError, RefusedActError
 from monitor.office.model import Office
-from monitor.ports import JoinedItem, JournalEntry, Question, Store
+from monitor.ports import JoinedItem, JournalEntry, Question, Store, Transaction
 
 MOST_OPEN = 500
 MOST_ITEMS = 200
-MOST_ENTRIES = 1000
+MOST_ENTRIES = 500
 
 
 class QuestionError(MonitorError):
@@ -81,8 +82,17 @@ def load_folder(store: Store, visitor: Visitor, incident_id: int) -> Folder:
             items=transaction.joined_items(incident_id, limit=MOST_ITEMS),
             alerts=alerts,
             deliveries=transaction.deliveries({a.message_no for a in alerts}),
-            journal=transaction.journal(incident_id=incident_id, limit=MOST_ENTRIES),
+            journal=_newest_entries(transaction, incident_id),
         )
+
+
+def _newest_entries(transaction: Transaction, incident_id: int) -> tuple[JournalEntry, ...]:
+    """Return the newest journal entries of an incident, in order; the port gives the oldest first."""
+    newest, last = deque[JournalEntry](maxlen=MOST_ENTRIES), 0
+    while entries := transaction.journal(after_seq=last, incident_id=incident_id):
+        newest.extend(entries)
+        last = entries[-1].seq
+    return tuple(newest)
 
 
 def load_sources(

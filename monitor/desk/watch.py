@@ -16,7 +16,7 @@ QUIET_TURNS = 15
 
 
 class Watch:
-    """Reads the journal at most once in `every`, however many pages listen. Safe to use from several threads."""
+    """Reads the journal at most once in `every` for all pages. Safe to use from several threads."""
 
     def __init__(self, *, store: Store, clock: Clock, every: timedelta) -> None:
         self._store = store
@@ -40,7 +40,7 @@ class Watch:
             return self._head
 
     async def events(self, after: int | None) -> AsyncIterator[ServerSentEvent]:
-        """Yield `change` events with the numbers of the changed incidents, and a `time` now and then.
+        """Yield `change` events with the numbers of the changed incidents, `time` events now and then.
 
         `after` is the number the page was made at, or the last one it heard; None is from now on.
         """
@@ -48,14 +48,19 @@ class Watch:
         while True:
             head = await to_thread.run_sync(self.head)
             if seen is not None and head > seen:
-                changed = {e.change.incident for e in tuple(self._tail) if e.seq > seen} - {None}
-                yield ServerSentEvent(
-                    event="change", id=str(head), data=",".join(map(str, sorted(changed, key=int)))
-                )
+                yield ServerSentEvent(event="change", id=str(head), data=self._changed_after(seen))
             if turn % QUIET_TURNS == 0:
                 yield ServerSentEvent(event="time", id=str(head), data=self._clock.now().isoformat())
             seen, turn = head, turn + 1
             await self._clock.sleep(self._every)
+
+    def _changed_after(self, seen: int) -> str:
+        """Return the numbers of the incidents changed since, or `*` where memory does not reach back."""
+        tail = tuple(self._tail)
+        if not tail or tail[0].seq > seen + 1:
+            return "*"
+        changed = {e.change.incident for e in tail if e.seq > seen and e.change.incident is not None}
+        return ",".join(map(str, sorted(changed)))
 
     def _read(self, head: int | None) -> int:
         """Remember what the journal has gained and return its newest number."""

@@ -7,15 +7,17 @@ by heat, then newest first.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from monitor.clock import SHANGHAI, as_utc
-from monitor.errors import MonitorError
+from monitor.errors import MonitorError, NaiveTimeError
+
+Value = TypeVar("Value")
 
 LINGERS = timedelta(hours=2)
 _ADDRESS_OF_PLATFORM = {
@@ -78,17 +80,19 @@ def read_days(folder: Path, since: date | None = None, until: date | None = None
     index = next((p for p in (folder / "days.jsonl", folder.parent / "days.jsonl") if p.is_file()), None)
     if index is None:
         raise DaysError(folder, "no days.jsonl here or one folder up")
-    days = (
-        Day(
-            on=date.fromisoformat(row["date"]),
-            kind=row.get("kind", ""),
-            block=row.get("block", ""),
-            platforms=tuple(row.get("platforms", {})),
-        )
-        for row in _rows(index)
-    )
+    days = _read(index, _day)
     chosen = (d for d in days if (since is None or d.on >= since) and (until is None or d.on <= until))
     return tuple(sorted(chosen, key=lambda d: d.on))
+
+
+def _day(row: Mapping[str, Any]) -> Day:
+    """Return one day of a recorded row."""
+    return Day(
+        on=date.fromisoformat(row["date"]),
+        kind=row.get("kind", ""),
+        block=row.get("block", ""),
+        platforms=tuple(row.get("platforms", {})),
+    )
 
 
 def boards(folder: Path, day: Day) -> Iterator[Board]:
@@ -106,7 +110,7 @@ def _entries(base: Path, day: Day, platform: str) -> tuple[Entry, ...]:
     if not path.is_file():
         return ()
     midnight = datetime(day.on.year, day.on.month, day.on.day, tzinfo=SHANGHAI)
-    return tuple(_entry(row, platform, midnight) for row in _rows(path))
+    return _read(path, lambda row: _entry(row, platform, midnight))
 
 
 def _entry(row: Mapping[str, Any], platform: str, midnight: datetime) -> Entry:
@@ -162,16 +166,15 @@ def _line(entry: Entry, at: datetime) -> dict[str, Any]:
     }
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a JSON Lines file; raises DaysError with the line that is none."""
+def _read(path: Path, value_of: Callable[[Mapping[str, Any]], Value]) -> tuple[Value, ...]:
+    """Return a value for every line of a JSON Lines file; raises DaysError with the first faulty line."""
+    values = []
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise DaysError(path, "is no JSON", number) from error
-            if not isinstance(row, dict):
-                raise DaysError(path, "is no object", number)
-            yield row
+                values.append(value_of(json.loads(line)))
+            except (ValueError, TypeError, LookupError, AttributeError, NaiveTimeError) as error:
+                raise DaysError(path, f"cannot be read: {error!r}", number) from error
+    return tuple(values)

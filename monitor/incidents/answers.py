@@ -28,6 +28,7 @@ ENOUGH_WITHOUT_PLACE = 0.5
 _EARLY = timedelta(hours=24)  # how long before the first report we know an official one may have been out
 _HEAD = 200
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
+_TOWNSHIP = re.compile(r"[\u4e00-\u9fff]{2,6}(?:镇|乡|街道办)")
 _SUFFIX = re.compile(
     r"(?:(?:傣|彝|苗|彝族苗|白|回|傈僳)族)?(?:自治)?(?:省|市|州|县|区|镇|乡|街道|社区|村|村委会)$"
 )
@@ -67,7 +68,7 @@ def match_answer(
 ) -> Answer | None:
     """Return the answer that an official item is to an incident, or None where it answers something else.
 
-    The text itself is compared, so that a notice which is no matter of its own, such as 情况说明, is found too.
+    The text itself is compared, so that a notice which is no matter of its own (情况说明) is found too.
     """
     words, themes = words or packaged_words(), themes or packaged_themes()
     text = f"{item.title}\n{item.text}"
@@ -85,7 +86,7 @@ def match_answer(
 
 
 def answer_kind(title: str, text: str, words: AnswersFile) -> PublicationKind | None:
-    """Return what kind of release this is, or None for a routine notice; an announced conference is none yet."""
+    """Return what kind of release this is, None for a routine notice; a conference to come is none yet."""
     for part in (title, text[:_HEAD]):
         for kind, cues in words.kinds.items():
             cue = next((cue for cue in cues if cue in part), None)
@@ -108,6 +109,8 @@ def _is_too_early(item: Item, incident: Incident) -> bool:
 
 def _is_another_event(item: Item, verdict: Verdict, incident: Incident, themes: Themes) -> bool:
     """Return whether place, day, victims or kind of event speak against it."""
+    if _names_another_place(incident.places, f"{item.title}\n{item.text}"):
+        return True
     if hard_contradiction(incident, item, verdict) or are_apart(incident.occurred, verdict.occurred):
         return True
     mine = themes.of_type.get(incident.event_type or "", frozenset())
@@ -116,9 +119,8 @@ def _is_another_event(item: Item, verdict: Verdict, incident: Incident, themes: 
 
 
 def _words_of(incident: Incident) -> Mapping[str, float]:
-    """Return the words of an incident with their weight; without a profile all tokens weigh the same."""
-    named = {term: weight for term, weight in incident.profile.items() if term[0] not in "@#"}
-    return named or dict.fromkeys(incident.tokens, 1.0)
+    """Return the words of an incident's profile with their weight, without themes and place codes."""
+    return {term: weight for term, weight in incident.profile.items() if term[0] not in "@#"}
 
 
 def _said(weights: Mapping[str, float], text: str) -> float:
@@ -128,9 +130,25 @@ def _said(weights: Mapping[str, float], text: str) -> float:
 
 
 def _names_its_place(places: Sequence[NamedPlace], text: str) -> bool:
-    """Return whether a text names a place of the incident more exactly than the county, in full or in short."""
-    exact = [place.name for place in places if place.code is None or len(place.code) >= 9]
-    return any(name in text or (len(short := _SUFFIX.sub("", name)) >= 2 and short in text) for name in exact)
+    """Return whether a text names a place of the incident below the county, in full or in short."""
+    return any(name in text for place in places if _is_exact(place) for name in _spellings(place.name))
+
+
+def _names_another_place(places: Sequence[NamedPlace], text: str) -> bool:
+    """Return whether the beginning names a township, but none of the incident's exact places."""
+    exact = any(_is_exact(place) for place in places)
+    return exact and _TOWNSHIP.search(text[:_HEAD]) is not None and not _names_its_place(places, text)
+
+
+def _is_exact(place: NamedPlace) -> bool:
+    """Return whether a place is a township or smaller."""
+    return place.code is None or len(place.code) >= 9
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """Return a place's name in full and, if two characters remain, without its last part."""
+    short = _SUFFIX.sub("", name)
+    return (name, short) if len(short) >= 2 else (name,)
 
 
 def _passage(weights: Mapping[str, float], text: str) -> str:

@@ -6,6 +6,7 @@ that points to this incident rather than to others: a word that one incident alo
 rare one.
 """
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -14,13 +15,13 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from monitor.classifiers.model import Moment, NamedPlace, Verdict
-from monitor.incidents.model import Incident, Trust
+from monitor.incidents.model import Incident, IncidentState, Trust
 from monitor.incidents.reconcile import trust_of
 from monitor.incidents.traits import Themes, norm, packaged_themes, traits_of
 from monitor.items.fingerprint import NearIndex, letters
 from monitor.items.model import Item
 
-ENOUGH = 0.14
+ENOUGH = 0.13
 """The similarity at which an item joins, while the incident is fresh and nothing contradicts."""
 
 DUPLICATE = 0.8
@@ -31,10 +32,14 @@ LONGEST = timedelta(days=30)
 _STALE_FACTOR = 3.0  # how much more similarity an incident asks for when it has been silent for `LONGEST`
 _FIT_FACTOR = 0.8  # how much less where the event type is the same and nothing contradicts
 _DOUBT_FACTOR = 1.6  # how much more for every fact that does not fit
+_DOUBTS_OF_TYPE = 2  # another kind of event counts as two facts
 _WALL = 0.6  # what a contradiction of hard facts asks for: nearly the same words
-_PRIOR = 0.15  # weight of the unknown incidents in which a term could also stand
+_PRIOR = 0.1  # weight of the unknown incidents in which the rarest term could also stand; common ones more
+_PRIOR_STEP = 3.0  # in how many steps of rarity that weight grows e-fold
+_PRIOR_OF_SIGN = 0.5  # the same for a theme or a region
 _PROBES = 12  # how many of an item's heaviest terms look for candidates, and how many candidates are weighed
 _MOST_POSTINGS = 64  # a term that more incidents carry finds none of them
+_RAREST = 13.0
 _APART = timedelta(hours=36)
 _NUMBER = re.compile(r"[0-9]+|[〇零一二两三四五六七八九十百千万]+(?=[人名位死伤亡])")
 
@@ -64,6 +69,16 @@ class _Standing:
     length: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What is remembered of an item's text: where it belongs, when it was out, its key and numbers."""
+
+    home: int
+    at: datetime
+    exact_key: str
+    numbers: tuple[str, ...]
+
+
 class Grouper:
     """The open and lately ended incidents, indexed by their terms; one for a process, not safe for threads.
 
@@ -78,14 +93,15 @@ class Grouper:
         self._carriers: defaultdict[str, dict[int, float]] = defaultdict(dict)
         self._totals: defaultdict[str, float] = defaultdict(float)
         self._near = NearIndex()
-        self._home: dict[int, int] = {}
-        self._numbers: dict[int, tuple[str, ...]] = {}
-        self._exact: dict[str, tuple[int, datetime]] = {}
+        self._texts: dict[int, _Text] = {}
+        self._exact: dict[str, int] = {}
 
     # -- what is known
     def put(self, incident: Incident) -> None:
-        """Index an incident, or its newer version."""
+        """Index an incident, or its newer version; one that went up in another is forgotten."""
         self.drop(incident.id)
+        if incident.state is IncidentState.MERGED:
+            return
         self._standing[incident.id] = _Standing(incident, norm(incident.profile))
         for term, weight in incident.profile.items():
             self._carriers[term][incident.id] = weight
@@ -104,12 +120,20 @@ class Grouper:
                 del self._carriers[term], self._totals[term]
 
     def remember(self, item: Item, incident_id: int) -> None:
-        """Remember the text of an item and where it belongs, also when a person moved it."""
-        self._home[item.id] = incident_id
-        self._exact[item.exact_key] = item.id, item.at
+        """Remember for some days the text of an item and where it belongs, also when a person moved it."""
         words = f"{item.title}\n{item.text}"
-        self._numbers[item.id] = _numbers(words)
+        self._forget_texts_before(item.at - self._near.window)
+        self._texts[item.id] = _Text(incident_id, item.at, item.exact_key, _numbers(words))
+        self._exact[item.exact_key] = item.id
         self._near.add(item.id, words, item.at)
+
+    def _forget_texts_before(self, at: datetime) -> None:
+        for id_, text in list(self._texts.items()):
+            if text.at >= at:
+                return
+            del self._texts[id_]
+            if self._exact.get(text.exact_key) == id_:
+                del self._exact[text.exact_key]
 
     def expire(self, now: datetime) -> None:
         """Forget incidents that have been silent longer than any item could join them."""
@@ -126,12 +150,14 @@ class Grouper:
         if duplicate is not None:
             original, likeness = duplicate
             return Grouping(
-                incident_id=self._home[original],
+                incident_id=self._texts[original].home,
                 reason="exact_duplicate" if likeness == 1.0 else "near_duplicate",
                 duplicate_of=original,
                 similarity=likeness,
                 traits=traits,
             )
+        if not any(term[0] not in "@#" for term in traits):
+            return Grouping(incident_id=None, reason="no_words", traits=traits)
         best: Grouping | None = None
         lead = 0.0
         for id_ in self._candidates(traits):
@@ -155,17 +181,21 @@ class Grouper:
 
         Other numbers make it another report: 5人 that became 6人 is no repost.
         """
-        exact, at = self._exact.get(item.exact_key, (item.id, item.at))
-        if exact != item.id and abs(item.at - at) <= self._near.window:
+        exact = self._exact.get(item.exact_key, item.id)
+        if exact != item.id and self._is_recent(exact, item.at):
             return exact, 1.0
         words = f"{item.title}\n{item.text}"
         numbers = _numbers(words)
         for other, likeness in self._near.query(words):
             if likeness < DUPLICATE:
                 return None
-            if other != item.id and other in self._home and self._numbers[other] == numbers:
+            if other != item.id and self._is_recent(other, item.at) and self._texts[other].numbers == numbers:
                 return other, min(round(likeness, 3), 0.999)
         return None
+
+    def _is_recent(self, item_id: int, at: datetime) -> bool:
+        text = self._texts.get(item_id)
+        return text is not None and abs(at - text.at) <= self._near.window
 
     def _candidates(self, traits: Mapping[str, float]) -> list[int]:
         """Return the incidents worth weighing: those that the heaviest terms carried by few point to."""
@@ -176,7 +206,7 @@ class Grouper:
         ]
         pointed: defaultdict[int, float] = defaultdict(float)
         for weight, term in sorted(known, reverse=True)[:_PROBES]:
-            total = self._totals[term] + _PRIOR
+            total = self._totals[term] + self._elsewhere(term)
             for id_, carried in self._carriers[term].items():
                 pointed[id_] += weight * carried / total
         ranked = sorted(pointed.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -187,8 +217,16 @@ class Grouper:
         profile = standing.incident.profile
         both = [(weight, profile[term], term) for term, weight in traits.items() if term in profile]
         cosine = sum(weight * carried for weight, carried, _ in both) / standing.length
-        pointing = sum(weight * carried / (self._totals[term] + _PRIOR) for weight, carried, term in both)
+        pointing = sum(
+            weight * carried / (self._totals[term] + self._elsewhere(term)) for weight, carried, term in both
+        )
         return (cosine + pointing / sum(traits.values())) / 2
+
+    def _elsewhere(self, term: str) -> float:
+        """Return the weight that a term may have in incidents we do not know of: common ones more."""
+        if term[0] in "@#":
+            return _PRIOR_OF_SIGN
+        return _PRIOR * math.exp((_RAREST - self._rarity(term)) / _PRIOR_STEP)
 
     def _asked(self, incident: Incident, item: Item, verdict: Verdict) -> tuple[float, str]:
         """Return the similarity that this pair asks for, and what the reason is if it falls short."""
@@ -199,15 +237,16 @@ class Grouper:
         if silence > LONGEST:
             return 2.0, "too_long_ago"
         is_felt = self._themes.is_felt_only(f"{item.title}\n{item.text}")
-        doubts = [
-            not is_felt and not _places_meet(incident.places, verdict.places),
-            not self._themes.are_akin(incident.event_type, verdict.event_type),
-            are_apart(incident.occurred, verdict.occurred),
-        ]
-        fits = not any(doubts) and incident.event_type is not None and incident.event_type ==
-        verdict.event_type stale = max(0.0, (silence - FRESH) / (LONGEST - FRESH)) * (_STALE_FACTOR - 1)
-        factor = _FIT_FACTOR if fits else _DOUBT_FACTOR ** sum(doubts) return min(_WALL, ENOUGH * (1 +
-        stale) * factor), "not_similar_enough"
+        is_akin = self._themes.are_akin(incident.event_type, verdict.event_type)
+        doubts = (
+            (not is_felt and not _places_meet(incident.places, verdict.places))
+            + are_apart(incident.occurred, verdict.occurred)
+            + _DOUBTS_OF_TYPE * (not is_akin)
+        )
+        is_same_type = incident.event_type is not None and incident.event_type == verdict.event_type
+        stale = max(0.0, (silence - FRESH) / (LONGEST - FRESH)) * (_STALE_FACTOR - 1)
+        factor = _FIT_FACTOR if is_same_type and not doubts else _DOUBT_FACTOR**doubts
+        return min(_WALL, ENOUGH * (1 + stale) * factor), "not_similar_enough"
 
 
 def hard_contradiction(incident: Incident, item: Item, verdict: Verdict) -> str | None:

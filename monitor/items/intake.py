@@ -5,7 +5,7 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.collectors.backoff import next_poll_at, usual_gap
+from monitor.collectors.backoff import Fault, next_poll_at, usual_gap
 from monitor.collectors.model import Poll, PollState, SourceKind, SourceState
 from monitor.collectors.poll import Polled
 from monitor.items.model import Item
@@ -59,11 +59,12 @@ def close_poll(
     polled = arrival.polled
     new = tuple(item for item in arrival.items if item.key not in known_keys)
     again = tuple(item for item in arrival.items if item.key in known_keys)
+    state = _state(arrival, new)
     poll = Poll(
         source_id=polled.source.id,
         started_at=polled.started_at,
         ended_at=max(now, polled.started_at),
-        state=_state(arrival, new),
+        state=state,
         raw=len(arrival.items) + arrival.failed + arrival.repeated,
         created=len(new),
         duplicate=len(again) + arrival.repeated,
@@ -71,7 +72,7 @@ def close_poll(
         status=polled.fetched.status,
         bytes_read=polled.fetched.bytes_read,
         encoding=polled.reading.encoding if polled.reading else None,
-        fault=polled.fault,
+        fault=polled.fault or (Fault.SOFT if state is PollState.FAILED else None),
         message=_message(arrival),
     )
     return poll, new, again, _remembered(arrival, poll, now, luck)
@@ -125,7 +126,7 @@ def _remembered(arrival: Arrival, poll: Poll, now: datetime, luck: float) -> Sou
     polled, before = arrival.polled, arrival.polled.before
     before = replace(before, last_poll_at=polled.started_at, last_state=poll.state, last_message=poll.message)
     if poll.state is PollState.FAILED:
-        failures = before.failures + (polled.fault.weight if polled.fault else 0.5)
+        failures = before.failures + (polled.fault or Fault.SOFT).weight
         next_at = next_poll_at(polled.source, failures, now, luck, polled.fetched.retry_after)
         return replace(before, failures=failures, next_poll_at=next_at)
     state = replace(

@@ -1,8 +1,11 @@
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from monitor.clock import SystemClock
 from monitor.collectors.backoff import Fault
@@ -141,3 +144,20 @@ def test_a_push_of_undated_items_is_news_and_not_history() -> None:
     )
     row, new, _, _ = close_poll(take_in(pushed), frozenset(), T0)
     assert (row.state, [item.baseline for item in new]) == (PollState.BASELINE, [False])
+
+
+async def test_a_source_that_hangs_delays_no_other(fetcher: Fetcher, site: ScriptedSite) -> None:
+    closing = asyncio.Event()
+
+    async def hang(_request: web.Request) -> web.Response:
+        await closing.wait()
+        return web.Response()
+
+    site.does("/hangs", hang)
+    site.says("/feed", rss(entry()).encode())
+    hanging = replace(_source(site), address=site.url + "/hangs")
+    async with asyncio.TaskGroup() as group:
+        waiting = group.create_task(poll(hanging, SourceState(source_id="x"), fetcher, T0))
+        row, *_ = await _poll(fetcher, _source(site), SourceState(source_id="county-paper"))
+        assert (row.state, waiting.done()) == (PollState.BASELINE, False)
+        closing.set()

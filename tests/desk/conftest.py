@@ -1,6 +1,7 @@
 """A served desk over a real SQLite store, and browsers that are signed in."""
 
 import asyncio
+import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
@@ -11,7 +12,6 @@ from typing import Any
 import aiohttp
 import pytest
 from argon2 import PasswordHasher
-from fastapi import FastAPI
 from pydantic import SecretStr
 
 from monitor.desk.access import Access
@@ -93,10 +93,35 @@ class ServedDesk:
             yield program
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a database of this version without a row, to be copied."""
+    path = tmp_path_factory.mktemp("desk") / "empty.db"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def told_file(empty_file: Path) -> Path:
+    """Return a database in the middle of the story, to be copied."""
+    path = empty_file.with_name("told.db")
+    shutil.copy(empty_file, path)
+    with closing(open_store(f"sqlite:///{path}")) as store:
+        tell_the_story(store)
+    return path
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, empty_file: Path) -> Iterator[Store]:
     """Return an empty store; the contract tests of the storage run it on both databases."""
-    with closing(open_store(f"sqlite:///{tmp_path / 'desk.db'}")) as opened:
+    with closing(open_store(f"sqlite:///{shutil.copy(empty_file, tmp_path)}")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def told(tmp_path: Path, told_file: Path) -> Iterator[Store]:
+    """Return a store in the middle of the story."""
+    with closing(open_store(f"sqlite:///{shutil.copy(told_file, tmp_path)}")) as opened:
         yield opened
 
 
@@ -105,44 +130,37 @@ def clock() -> SimulatedClock:
     return SimulatedClock(NOW)
 
 
-@pytest.fixture
-def app(store: Store, clock: SimulatedClock) -> FastAPI:
-    """Return a desk over an empty store."""
-    return build_desk(
+@asynccontextmanager
+async def serve(store: Store, clock: SimulatedClock) -> AsyncIterator[ServedDesk]:
+    """Serve a desk on a free port of loopback until the block ends."""
+    acts = WrittenActs()
+    app = build_desk(
         store=store,
-        acts=WrittenActs(),
+        acts=acts,
         office=an_office,
         sources=the_sources,
         clock=clock,
         settings=DeskSettings(secret=SecretStr(SECRET.decode()), version="0.1.0"),
         hasher=QUICK_HASHER,
     )
-
-
-@asynccontextmanager
-async def serve(app: FastAPI, clock: SimulatedClock) -> AsyncIterator[ServedDesk]:
-    """Serve a desk on a free port of loopback until the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = desk_server(app, host="127.0.0.1", port=0)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.serve(sockets=[listening]))
-            desk: Desk = app.state.desk
-            assert isinstance(desk.acts, WrittenActs)
             address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            yield ServedDesk(address=address, desk=desk, acts=desk.acts, clock=clock)
+            yield ServedDesk(address=address, desk=app.state.desk, acts=acts, clock=clock)
             server.should_exit = True
 
 
 @pytest.fixture
-async def quiet(app: FastAPI, clock: SimulatedClock) -> AsyncIterator[ServedDesk]:
+async def quiet(store: Store, clock: SimulatedClock) -> AsyncIterator[ServedDesk]:
     """Return a served desk on an empty store."""
-    async with serve(app, clock) as desk:
+    async with serve(store, clock) as desk:
         yield desk
 
 
 @pytest.fixture
-async def served(store: Store, app: FastAPI, clock: SimulatedClock) -> AsyncIterator[ServedDesk]:
+async def served(told: Store, clock: SimulatedClock) -> AsyncIterator[ServedDesk]:
     """Return a served desk in the middle of the story."""
-    tell_the_story(store)
-    async with serve(app, clock) as desk:
+    async with serve(told, clock) as desk:
         yield desk

@@ -6,6 +6,7 @@ import pytest
 
 from monitor.errors import ConflictError
 from tests.desk.conftest import ServedDesk
+from tests.support.builders import after
 
 PROTECTED = (
     "/api/v1/incidents",
@@ -60,6 +61,52 @@ async def test_acts_go_through_with_who_and_how(served: ServedDesk) -> None:
     assert json.loads(answer.text) == {"answer": "已调整级别"}
     facts = {"given": (None,), "by": "duty", "reason": "误读", "via": "api", "expected_version": 3}
     assert served.acts.asked == [("set_severity", 1, facts)]
+
+
+@pytest.mark.parametrize(
+    ("body", "given"),
+    [
+        ({"act": "confirm"}, ()),
+        ({"act": "assign", "department": "education"}, ("education",)),
+        ({"act": "dismiss", "reason": "误报"}, ()),
+        ({"act": "close", "reason": "已办"}, ()),
+        ({"act": "reopen", "reason": "又有反映"}, ()),
+        ({"act": "place", "local": False}, (False,)),
+        ({"act": "must_answer", "reason": "影响较大"}, ()),
+        ({"act": "waive", "obligation_id": "1/x", "reason": "批准"}, ("1/x",)),
+        ({"act": "accept_answer", "publication_id": "5/p"}, ("5/p",)),
+        ({"act": "decline_answer", "publication_id": "5/p", "reason": "另一件事"}, ("5/p",)),
+        ({"act": "merge", "into": 2}, (2,)),
+        ({"act": "split", "item_ids": [1]}, ([1],)),
+    ],
+)
+async def test_every_act_is_open_to_programs(
+    served: ServedDesk, body: dict[str, object], given: tuple[object, ...]
+) -> None:
+    async with served.program("leader", "act") as program:
+        answer = await program.post("/api/v1/incidents/1/acts", json=body | {"expected_version": 1})
+    assert answer.status == 200
+    [(act, incident, facts)] = served.acts.asked
+    assert (act, incident, facts["given"]) == (body["act"], 1, given)
+    assert (facts["by"], facts["via"], facts["expected_version"]) == ("leader", "api", 1)
+    assert facts.get("reason") == body.get("reason")
+
+
+async def test_a_publication_without_a_zone_is_taken_as_local_time(served: ServedDesk) -> None:
+    body = {"act": "respond", "kind": "response", "title": "情况通报", "effective_at": "2026-03-02T10:00"}
+    async with served.program("duty", "act") as program:
+        await program.post("/api/v1/incidents/1/acts", json=body)
+    [(_, _, facts)] = served.acts.asked
+    assert facts["effective_at"] == after(hours=2)
+
+
+async def test_sources_tell_how_they_fare_without_their_address(served: ServedDesk) -> None:
+    async with served.program("analyst", "read") as program:
+        served.clock.advance(timedelta(hours=2))
+        answer = await program.get("/api/v1/sources")
+    sources = {s["id"]: s for s in json.loads(answer.text)}
+    assert sources["county-paper"]["last_state"] == "ok"
+    assert "127.0.0.1" not in answer.text
 
 
 @pytest.mark.parametrize(

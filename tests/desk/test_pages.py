@@ -3,7 +3,6 @@ import re
 import pytest
 
 from monitor.errors import ConflictError, RefusedActError
-from monitor.ports import Store
 from tests.desk.conftest import ServedDesk
 from tests.desk.story import SPILLED, XSS
 
@@ -170,8 +169,7 @@ async def test_an_empty_board_does_not_look_like_a_broken_one(quiet: ServedDesk)
     assert "没有事件不等于没有舆情" in page
 
 
-async def test_history_pages_through_and_explains_a_bad_date(served: ServedDesk, store: Store) -> None:
-    del store
+async def test_history_pages_through_and_explains_a_bad_date(served: ServedDesk) -> None:
     async with served.browser("analyst") as browser:
         found = await browser.get(
             "/history?q=交通事故&since=2026-03-02&until=2026-03-02&severity=2&status=open"

@@ -10,7 +10,7 @@ from monitor.desk.watch import Watch, _head_of
 from monitor.dossier.model import Change
 from monitor.ports import Store
 from tests.desk.conftest import ServedDesk
-from tests.desk.story import NOW, tell_the_story
+from tests.desk.story import NOW
 from tests.support.clock import SimulatedClock
 
 A_LITTLE = timedelta(milliseconds=100)
@@ -42,12 +42,11 @@ def test_the_newest_number_is_found_with_few_questions(head: int) -> None:
     assert len(asked) <= 52
 
 
-async def test_a_page_hears_of_changes_from_now_on(store: Store, clock: SimulatedClock) -> None:
-    tell_the_story(store)
-    watch = Watch(store=store, clock=clock, every=timedelta(seconds=1))
+async def test_a_page_hears_of_changes_from_now_on(told: Store, clock: SimulatedClock) -> None:
+    watch = Watch(store=told, clock=clock, every=timedelta(seconds=1))
     events = watch.events(None)
     first = await anext(events)
-    await asyncio.to_thread(change, store, 4)
+    await asyncio.to_thread(change, told, 4)
     second = await next_event(events, clock)
     assert (first.event, second.event, second.data) == ("time", "change", "4")
 
@@ -60,6 +59,13 @@ async def test_a_page_hears_what_happened_since_it_was_made(store: Store, clock:
     clock.advance(timedelta(seconds=1))
     event = await anext(watch.events(made_at))
     assert (event.event, event.data, event.id) == ("change", "3,7", "3")
+
+
+async def test_after_a_restart_everything_counts_as_changed(store: Store, clock: SimulatedClock) -> None:
+    for incident in (7, 3):
+        await asyncio.to_thread(change, store, incident)
+    event = await anext(Watch(store=store, clock=clock, every=timedelta(seconds=1)).events(1))
+    assert (event.event, event.data, event.id) == ("change", "*", "2")
 
 
 def test_many_pages_share_one_read(store: Store, clock: SimulatedClock) -> None:

@@ -14,6 +14,7 @@ from monitor.collectors.readers.document import read_document
 from monitor.drill.demo.server import demo_sources, serve_demo
 from monitor.drill.demo.story import read_story
 from monitor.office.example import example_territory
+from tests.support.builders import an_item
 from tests.support.clock import SimulatedClock
 
 START = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
@@ -98,16 +99,15 @@ def test_the_judge_understands_the_story(
         for post in STORY.standing(source.id, START, end)
         if post.id == post_id
     )
-    verdict = judge.judge(
+    item = an_item(
         title=post.title,
         text=post.text,
         published_at=post.at,
         source_name=source.name,
         role=source.role,
         scope=source.scope,
-        heat=post.heat,
-        now=end,
     )
+    verdict = judge.judge_item(item, end)
     assert (verdict.severity, verdict.window_hours) == (severity, window_hours)
     assert not verdict.matter or verdict.local
 
@@ -150,6 +150,7 @@ async def test_the_sources_show_what_stands_at_the_present_instant_of_the_demo()
 async def test_our_own_readers_read_every_source_of_the_demo_without_a_problem() -> None:
     clock = SimulatedClock(START)
     async with serve_demo(clock) as base_url, aiohttp.ClientSession() as session:
+        await body_of(demo_sources(base_url)[0])
         clock.advance(timedelta(days=1))
         for source in demo_sources(base_url):
             async with session.get(source.address) as answer:
@@ -162,6 +163,16 @@ async def test_our_own_readers_read_every_source_of_the_demo_without_a_problem()
             is_board = source.kind is SourceKind.HOTLIST
             assert all(is_board or item.published_raw for item in reading.items)
             assert all(not is_board or item.heat for item in reading.items)
+
+
+async def test_the_story_begins_when_somebody_first_asks_however_long_the_service_took_to_start() -> None:
+    clock = SimulatedClock(START)
+    async with serve_demo(clock) as base_url:
+        clock.advance(timedelta(hours=3))
+        county = demo_sources(base_url)[2]
+        assert "山体滑坡" not in (await body_of(county))[1]
+        clock.advance(timedelta(minutes=48))
+        assert "山体滑坡" in (await body_of(county))[1]
 
 
 async def test_the_link_of_a_post_opens_once_the_post_is_shown_and_anything_unknown_is_not_found() -> None:

@@ -192,7 +192,7 @@ DIES = """
 
 
 @pytest.mark.kill
-def test_a_killed_process_leaves_what_it_committed_and_nothing_else(database_url: str) -> None:
+def test_a_killed_worker_leaves_what_it_committed_and_nothing_else(database_url: str) -> None:
     command = [sys.executable, "-c", textwrap.dedent(DIES), database_url]
     died = subprocess.run(command, check=False, timeout=60)  # noqa: S603 - our own arguments
     assert died.returncode == -9
@@ -227,7 +227,7 @@ def test_two_who_wait_for_each_other_end_in_a_conflict_not_in_silence(store: Sto
     assert sorted(results) == (["kept", "kept"] if store.has_one_writer else ["conflict", "kept"])
 
 
-def test_another_process_that_writes_is_waited_for(sqlite_url: str) -> None:
+def test_another_writer_of_the_same_file_is_waited_for(sqlite_url: str) -> None:
     with closing(open_store(sqlite_url)) as mine, closing(open_store(sqlite_url)) as other:
         assert isinstance(mine, SqlStore)
         assert isinstance(other, SqlStore)

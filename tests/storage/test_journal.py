@@ -42,6 +42,7 @@ def test_entries_are_numbered_in_order_and_each_holds_the_hash_before_it(store: 
     record_three(store)
     with store.reading() as unit:
         entries = unit.journal()
+        assert unit.journal_head() == (3, entries[2].hash)
     assert [entry.seq for entry in entries] == [1, 2, 3]
     assert [entry.previous_hash for entry in entries] == ["", entries[0].hash, entries[1].hash]
     assert [entry.rule_version for entry in entries] == ["r1", "r1", ""]
@@ -51,6 +52,8 @@ def test_entries_are_numbered_in_order_and_each_holds_the_hash_before_it(store: 
 
 def test_an_empty_journal_holds(store: Store) -> None:
     assert verify(store) == (True, "")
+    with store.reading() as unit:
+        assert unit.journal_head() == (0, "")
 
 
 def test_entries_are_found_by_place_and_by_incident(store: Store) -> None:
@@ -64,7 +67,7 @@ def test_entries_are_found_by_place_and_by_incident(store: Store) -> None:
 def test_a_unit_of_work_reads_what_it_recorded(store: Store) -> None:
     with store.transaction() as unit:
         unit.record([a_change()])
-        assert len(unit.journal()) == 1
+        assert len(unit.journal()) == unit.journal_head()[0] == 1
         unit.record([a_change()])
         assert unit.verify_journal()[0]
     with store.reading() as unit:

@@ -6,17 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, inspect, make_url, text
+from sqlalchemy import create_engine, inspect, text
 from sqlmodel import SQLModel
 
-from storage.engine import SqlStore, _postgresql, _sqlite, open_store
+from storage.engine import SqlStore, _engine, open_store
 from storage.errors import SchemaTooNewError, StoreError
 from tests.support.databases import postgres_cluster
-
-
-def _engine(url: str) -> Engine:
-    made = make_url(url)
-    return _sqlite(made) if made.get_backend_name() == "sqlite" else _postgresql(made)
 
 
 def _shape(url: str) -> dict[str, Any]:
@@ -98,6 +93,13 @@ def test_a_database_of_a_newer_program_is_refused_by_name(database_url: str) -> 
 def test_a_database_in_memory_is_refused(url: str) -> None:
     with pytest.raises(StoreError, match="memory"):
         open_store(url)
+
+
+@pytest.mark.parametrize("url", ["", "huiying.db", "mysql://u:secret@host/name", "postgresql//u:secret@host"])
+def test_an_address_of_nothing_known_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(StoreError, match="starts with sqlite") as raised:
+        open_store(url)
+    assert "secret" not in str(raised.value)
 
 
 def test_an_unreachable_server_is_a_store_error(tmp_path: Path) -> None:

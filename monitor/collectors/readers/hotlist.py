@@ -12,6 +12,8 @@ from jmespath.parser import ParsedResult
 from monitor.collectors.model import RawItem, Reading, Source
 from monitor.collectors.readers.numbers import read_heat, read_rank
 
+# A board has some 50 entries.
+_MAX_ENTRIES = 10_000
 _SHAPES: Mapping[str, Mapping[str, str]] = {
     "newsnow": {
         "items": "items",
@@ -55,6 +57,8 @@ def read_hotlist(text: str, source: Source) -> Reading:
         entries = [entry for entry in found if entry is not None]
         if not entries:
             return Reading(problems=(_why_no_list(document, "empty_board"),))
+        if len(entries) > _MAX_ENTRIES:
+            return Reading(problems=("too_many_elements",))
         return Reading(items=tuple(_raw_item(entry, n, mapping) for n, entry in enumerate(entries, start=1)))
     except JMESPathError as error:
         return Reading(problems=(f"bad_mapping: {str(error)[:200]}",))

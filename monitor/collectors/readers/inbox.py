@@ -52,14 +52,12 @@ def _read_json(text: str, source: Source) -> Reading:
         document = document.get("items", [document])
     if not isinstance(document, list):
         return Reading(problems=("unexpected_shape",))
-    return _collect(enumerate(document[:_MAX_LINES], start=1), source)
+    return _collect(enumerate(document, start=1), source)
 
 
 def _read_lines(text: str, source: Source) -> Reading:
     """Read JSON Lines; if not one line can be read it is no JSON at all."""
-    lines = [
-        (n, _loads(line)) for n, line in enumerate(text.split("\n")[:_MAX_LINES], start=1) if line.strip()
-    ]
+    lines = [(n, _loads(line)) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if not any(isinstance(entry, dict) for _, entry in lines):
         return Reading(problems=("not_json",))
     return _collect(lines, source)
@@ -86,6 +84,9 @@ def _loads(line: str) -> Any:
 
 def _collect(entries: Iterable[tuple[int, Any]], source: Source) -> Reading:
     """Return the raw items and which lines could not be read."""
+    entries = list(entries)
+    if len(entries) > _MAX_LINES:
+        return Reading(problems=(f"too_large: 超过{_MAX_LINES}行",))
     items: list[RawItem] = []
     bad: list[int] = []
     for line, entry in entries:

@@ -6,9 +6,10 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from monitor.collectors.model import RawItem, Reading, Source
+from monitor.collectors.readers.limits import is_too_heavy
 
-# Time grows with the square of the depth: 50,000 nested elements take 3 s; a list page has 3,000.
-_MAX_TAGS = 50_000
+# A list page has some thousand; 30,000 nested ones take about 3 s.
+_MAX_TAGS = 30_000
 _DATE = re.compile(
     r"(?<!\d)\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
     r"|[\[(（]\d{1,2}[-/.]\d{1,2}[\])）]|(?<!\d)\d{1,2}月\d{1,2}日(?:\s*\d{1,2}:\d{2})?"
@@ -22,7 +23,7 @@ def read_page(text: str, source: Source) -> Reading:
     for a date. A selector that finds nothing is a problem: a site that was rebuilt must not look like a
     quiet one.
     """
-    if text.count("<") > 2 * _MAX_TAGS:
+    if is_too_heavy(text, _MAX_TAGS):
         return Reading(problems=("too_many_elements",))
     selectors = {name: str(value) for name, value in source.reading.items()}
     try:

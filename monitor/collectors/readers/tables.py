@@ -39,7 +39,7 @@ def read_csv(text: str, max_rows: int) -> Table | TableError:
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         names = tuple(cell.strip() for cell in next(rows, []))
-        return Table(names=names, rows=_named(names, islice(filter(None, rows), max_rows)))
+        return _bounded(names, filter(None, rows), max_rows)
     except csv.Error as error:
         return TableError(code="bad_table", place=str(error)[:100])
 
@@ -59,11 +59,11 @@ def read_xlsx(body: bytes, max_rows: int) -> Table | TableError:
             book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
             try:
                 rows = book.worksheets[0].iter_rows(
-                    max_row=max_rows + 1, max_col=_MAX_COLUMNS, values_only=True
+                    max_row=max_rows + 2, max_col=_MAX_COLUMNS, values_only=True
                 )
                 names = tuple("" if cell is None else str(cell).strip() for cell in next(rows, ()))
                 filled = (row for row in rows if any(cell is not None for cell in row))
-                return Table(names=names, rows=_named(names, filled))
+                return _bounded(names, filled, max_rows)
             finally:
                 book.close()
     except (
@@ -78,9 +78,13 @@ def read_xlsx(body: bytes, max_rows: int) -> Table | TableError:
         return TableError(code="bad_table", place=type(error).__name__)
 
 
-def _named(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> tuple[dict[str, Any], ...]:
-    """Return rows by column name; cells without a name are left out."""
-    return tuple({name: cell for name, cell in zip(names, row, strict=False) if name} for row in rows)
+def _bounded(names: tuple[str, ...], rows: Iterable[Sequence[Any]], max_rows: int) -> Table | TableError:
+    """Return the rows by column name, cells without one left out; an error if there are too many rows."""
+    taken = list(islice(rows, max_rows + 1))
+    if len(taken) > max_rows:
+        return TableError(code="too_large", place=f"超过{max_rows}行")
+    named = ({name: cell for name, cell in zip(names, row, strict=False) if name} for row in taken)
+    return Table(names=names, rows=tuple(named))
 
 
 def _fault_of_archive(body: bytes) -> TableError | None:

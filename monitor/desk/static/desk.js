@@ -56,7 +56,7 @@
   document.addEventListener("input", () => { isTouched = true; });
   const changed = (incidents) => {
     if (board) { refreshBoard(); return; }
-    if (!incidents.some((n) => page === `incident-${n}`)) return;
+    if (!incidents.some((n) => n === "*" || page === `incident-${n}`)) return;
     if (isTouched || document.querySelector(".act[open]")) fresh.hidden = false;
     else location.reload();
   };

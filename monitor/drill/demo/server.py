@@ -30,7 +30,7 @@ READING: Final[Mapping[SourceKind, Mapping[str, Any]]] = MappingProxyType(
 
 @asynccontextmanager
 async def serve_demo(clock: Clock, story: Story | None = None) -> AsyncIterator[str]:
-    """Serve the story from the present instant of `clock` on; yield the base address on a free port."""
+    """Serve the story on a free port and yield the base address; it begins with the first request."""
     runner = web.AppRunner(demo_site(story or read_story(), clock), access_log=None)
     await runner.setup()
     try:
@@ -46,7 +46,7 @@ def demo_sources(base_url: str, story: Story | None = None) -> tuple[Source, ...
 
 
 def demo_site(story: Story, clock: Clock) -> web.Application:
-    """Return the web application; the story starts at the present instant of `clock`."""
+    """Return the web application that tells the story on this clock."""
     site = _Site(story, clock)
     application = web.Application()
     application.add_routes(
@@ -83,7 +83,8 @@ class _Site:
     def __init__(self, story: Story, clock: Clock) -> None:
         self._story = story
         self._clock = clock
-        self._started_at = clock.now()
+        # Set by the first request: what a slow start of the service takes is no part of the story.
+        self._started_at: datetime | None = None
         self._templates = Environment(loader=PackageLoader(__package__, "."), autoescape=True)
         filters: dict[str, Callable[[datetime], str]] = {"rfc822": _rfc822, "minute": _minute}
         self._templates.filters.update(filters)
@@ -125,7 +126,10 @@ class _Site:
         raise web.HTTPNotFound
 
     def _standing(self, source: StorySource) -> tuple[StandingPost, ...]:
-        return self._story.standing(source.id, self._started_at, self._clock.now())
+        now = self._clock.now()
+        if self._started_at is None:
+            self._started_at = now
+        return self._story.standing(source.id, self._started_at, now)
 
     def _rendered(self, template: str, content_type: str, source: StorySource, **facts: Any) -> web.Response:
         text = self._templates.get_template(template).render(

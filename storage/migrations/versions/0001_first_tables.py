@@ -233,7 +233,7 @@ sa.Table(
     sa.CheckConstraint("state IN ('queued', 'held', 'sent', 'cancelled', 'dead')", name="state_known"),
     sa.Index("ix_alerts_incident_id", "incident_id"),
     sa.Index("ix_alerts_message_no", "message_no"),
-    sa.Index("ix_alerts_state_created_at", "state", "created_at"),
+    sa.Index("ix_alerts_state_age", "state", "created_at"),
 )
 
 sa.Table(

@@ -15,8 +15,8 @@ ATOM = f"""<feed xmlns="http://www.w3.org/2005/Atom"><title>县报</title><entry
 RDF = f"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">
 <channel rdf:about="http://paper.example/"><title>县报</title></channel><item rdf:about="http://paper.example/a/1">
 <title>{TITLE}</title><link>http://paper.example/a/1</link></item></rdf:RDF>"""
-JSON_FEED = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [
-    {"id": 7, "url": "http://paper.example/a/1", "title": TITLE, "date_published": "2026-03-02T07:30:00"}]})  # fmt: skip
+JSON_ENTRY = {"id": 7, "url": "http://paper.example/a/1", "title": TITLE, "date_published": "2026-03-02"}
+JSON_FEED = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [JSON_ENTRY]})
 BOMB = (
     '<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a0 "塌方塌方塌方塌方">'
     + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
@@ -61,7 +61,9 @@ def test_a_bare_ampersand_does_not_change_an_address() -> None:
         pytest.param("<!-- never closed <a>", "not_a_feed", id="a remark without end"),
         pytest.param("{broken", "not_json", id="broken json"),
         pytest.param("{}", "not_a_feed", id="json that is no feed"),
-        pytest.param("<a>" * 200_001, "too_many_elements", id="nesting without end"),
+        pytest.param("<rss " + "a='1' " * 5_001 + ">", "too_many_elements", id="attributes without end"),
+        pytest.param("<rss>" + "&" * 1_000_001, "too_many_elements", id="references without end"),
+        pytest.param("<a>" * 100_001, "too_many_elements", id="nesting without end"),
     ],
 )
 def test_what_is_no_feed_is_a_problem_with_a_name(text: str, problem: str) -> None:

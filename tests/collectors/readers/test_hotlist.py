@@ -56,6 +56,7 @@ def test_times_and_mobile_addresses_of_a_board_are_kept() -> None:
         pytest.param({"code": 500, "message": "请求过快"}, {}, "api_error: 请求过快", id="an error in words"),
         pytest.param({"items": {}}, {}, "unexpected_shape", id="another shape"),
         pytest.param({"items": []}, {}, "empty_board", id="an empty board"),
+        pytest.param({"items": [0] * 10_001}, {}, "too_many_elements", id="a board without end"),
         pytest.param(
             {"items": [1]},
             {"shape": "jmespath", "items": "items", "title": "a["},

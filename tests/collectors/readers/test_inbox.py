@@ -7,6 +7,7 @@ import pytest
 
 from monitor.collectors.model import Reading, SourceKind
 from monitor.collectors.readers.document import read_document
+from monitor.collectors.readers.tables import Table, TableError, read_xlsx
 from tests.collectors.documents import workbook
 from tests.support.builders import a_source
 
@@ -61,6 +62,12 @@ def _zip(name: str, content: bytes) -> bytes:
     return file.getvalue()
 
 
+def test_a_sheet_with_too_many_rows_is_refused_whole() -> None:
+    book = workbook([["标题"], ["一"], ["二"], ["三"]])
+    assert isinstance(read_xlsx(book, 3), Table)
+    assert read_xlsx(book, 2) == TableError(code="too_large", place="超过2行")
+
+
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
@@ -71,6 +78,9 @@ def _zip(name: str, content: bytes) -> bytes:
         pytest.param(_zip("a.txt", b"x"), "bad_table", id="no workbook"),
         pytest.param(b"PK\x03\x04broken", "bad_table", id="a broken archive"),
         pytest.param("姓名,电话\n甲,1\n".encode(), "bad_table: 缺少标题或内容列", id="no column we know"),
+        pytest.param(b"title\n" + b"x\n" * 100_001, "too_large", id="too many rows"),
+        pytest.param(b'{"items": [' + b"{}," * 100_000 + b"{}]}", "too_large", id="too many items"),
+        pytest.param(b'title\n"' + b"x" * 200_000, "bad_table", id="a cell without end"),
         pytest.param(b'{"items": 3}', "unexpected_shape", id="items that are none"),
         pytest.param(b"{broken", "not_json", id="broken json"),
     ],

@@ -1,0 +1,116 @@
+"""A verdict in Chinese, to the last word: what was concluded, from which words, by which row of the law."""
+
+from collections.abc import Iterator
+
+from monitor.classifiers.grade import GradingTable
+from monitor.classifiers.model import Count, Evidence, Figures, Grade, Moment, Verdict
+from monitor.clock import as_local
+
+REASONS = {
+    "drill": "演练",
+    "history": "旧事",
+    "judicial": "司法、追责或案件后续",
+    "fiction": "影视、小说或游戏",
+    "sport": "体育",
+    "warning": "预警、预报或假设",
+    "plan": "部署、检查或防范",
+    "education": "科普提示",
+    "statistics": "统计",
+    "denial": "辟谣",
+    "commerce": "商业、财经",
+    "foreign": "境外",
+}
+OPINIONS = {
+    "rumor": "已被否认的谣言",
+    "rumor_suspected": "未经证实的传言",
+    "complaint": "投诉诉求",
+    "policy_misreading": "政策误读",
+    "moral_bottom_line": "冲击道德底线",
+    "topic": "热点话题",
+}
+METRICS = {
+    "injuries": "受伤（不论轻重）",
+    "trapped": "被困",
+    "rescued": "获救",
+    "escaped": "脱险",
+    "critical": "危重",
+    "slight_injuries": "轻伤",
+    "casualties": "伤亡（未分开）",
+    "affected": "受灾或受影响",
+    "forest_burnt_ha": "过火面积（公顷）",
+}
+BASES = {
+    "emergency_disaster": "突发事件和自然灾害处置",
+    "public_interest": "涉及公众切身利益",
+    "moral_bottom_line": "冲击社会道德底线",
+    "policy_misreading": "政策被误读",
+    "hot_topic": "公众关注的热点",
+}
+_LOCAL = {True: "属于本辖区", False: "不属于本辖区", None: "属地无法判断，待人工确认"}
+_PRECISION = {"minute": "到分", "hour": "到时", "day": "仅到日"}
+
+
+def explain(verdict: Verdict, table: GradingTable) -> str:
+    """Return the reasoning behind a verdict, one finding a line, each with the words it rests on."""
+    lines = [_headline(verdict)]
+    if verdict.not_live_reason:
+        reason = REASONS.get(verdict.not_live_reason, verdict.not_live_reason)
+        lines.append(f"不是当前事件：{reason}{_words(verdict, 'not_live_reason')}")
+    if verdict.event_type:
+        name = table.event_types[verdict.event_type].name
+        lines.append(f"类型：{name}（{verdict.event_type}）{_words(verdict, 'event_type')}")
+    if verdict.opinion:
+        lines.append(f"舆情：{OPINIONS[verdict.opinion]}{_words(verdict, 'opinion')}")
+    if verdict.basis_61:
+        lines.append(f"应予回应的依据（国办发〔2016〕61号）：{BASES[verdict.basis_61]}")
+    if verdict.matter or verdict.not_live_reason:
+        lines.append(f"属地：{_LOCAL[verdict.local]}{_words(verdict, 'places')}")
+    lines += _told(verdict, verdict.figures, verdict.grade, verdict.occurred, table)
+    if verdict.background is not None:
+        lines.append("以下是文中讲到的旧事、演练或境外事件，只作背景：")
+        past = verdict.background
+        lines += _told(verdict, past.figures, past.grade, past.occurred, table)
+    if verdict.window_hours:
+        lines.append(f"时限：{verdict.window_hours} 小时")
+    if verdict.truncated:
+        lines.append("原文过长：只判读标题、前 8000 字和后 2000 字")
+    return "\n".join(lines)
+
+
+def _headline(verdict: Verdict) -> str:
+    if not verdict.matter and verdict.not_live_reason is None:
+        return "结论：不是需要处置的事项（没有读到说明出事、投诉或传言的词）"
+    matter = "需要值班员处置" if verdict.matter else "不需处置"
+    return f"结论：{matter}，{'当前' if verdict.live else '非当前'}（把握 {verdict.score:g}）"
+
+
+def _told(
+    verdict: Verdict, figures: Figures, grade: Grade, occurred: Moment | None, table: GradingTable
+) -> Iterator[str]:
+    for metric, count in figures.counts.items():
+        name = METRICS.get(metric) or table.metrics.get(metric, metric)
+        yield f"数据：{name} {_size(count)}{_words(verdict, metric)}"
+    if occurred is not None:
+        at = as_local(occurred.at).strftime("%Y-%m-%d %H:%M")
+        yield f"发生时间：{at}（{_PRECISION[occurred.precision.value]}）{_words(verdict, 'occurred_at')}"
+    if grade.confirmed is not None:
+        yield f"确认级别：{grade.confirmed.zh}，依据 {grade.standard}"
+    if grade.precautionary is not None and grade.precautionary is not grade.confirmed:
+        yield f"预防性级别：{grade.precautionary.zh}，依据 {grade.precautionary_standard}"
+
+
+def _size(count: Count) -> str:
+    note = "（未经证实）" if count.claimed else ""
+    if count.high is None:
+        return f"{count.low:g} 以上{note}"
+    return f"{count.value:g}{note}" if count.low == count.high else f"{count.low:g}–{count.high:g}{note}"
+
+
+def _words(verdict: Verdict, field: str) -> str:
+    proofs = [proof for proof in verdict.evidence if proof.field == field]
+    return f"；依据词：{'、'.join(map(_quoted, proofs))}" if proofs else ""
+
+
+def _quoted(proof: Evidence) -> str:
+    where = "标题" if proof.where == "title" else "正文"
+    return f"“{proof.text}”（{where}第 {proof.start + 1} 字）"
