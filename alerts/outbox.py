@@ -5,18 +5,18 @@ At least once, never lost (A2, A3).
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from loguru import logger
 
 from alerts.delivery import Settlement, cancelled, family, obsolete_reason, settle_attempt
-from alerts.model import Alert, AlertState, Message, MessageState, Outcome, OutcomeClass
+from alerts.model import Alert, AlertState, Message, MessageState, Outcome, OutcomeClass, Text
 from alerts.system import system_alerts
 from monitor.dossier.acknowledging import note_unreachable
 from monitor.dossier.model import Change, Circumstances, Dossier
 from monitor.keeping import alert_change, keep, keep_alerts
-from monitor.ports import Channel, Claim, Store, Text, Transaction
+from monitor.ports import Channel, Claim, Dispatch, Store, Transaction
 
 LEASE = timedelta(seconds=60)
 """How long a claimed message belongs to one worker: longer than any attempt may take."""
@@ -26,14 +26,6 @@ OBSOLETE = Outcome(kind=OutcomeClass.PERMANENT, code="obsolete", detail="cancell
 
 CircumstancesOf = Callable[[Transaction, datetime], Circumstances]
 Render = Callable[[Transaction, Sequence[Alert], Mapping[int, Dossier], datetime], Text]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dispatch:
-    """A message ready to leave: what was claimed and still true, and its words."""
-
-    claim: Claim
-    text: Text
 
 
 class Outbox:

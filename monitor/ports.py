@@ -49,6 +49,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """A message ready to leave: what was claimed and still true, and its words."""
+
+    claim: Claim
+    text: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What an analyst asks of history: words (all must occur), range `[since, until)`, filters, page."""
 
@@ -321,6 +329,18 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of every connection."""
+        ...
+
+
+class Posting(Protocol):
+    """The outbox as a rehearsal sees it: what is due, and what came of it."""
+
+    def take(self, now: datetime, limit: int = 50) -> tuple[Dispatch, ...]:
+        """Claim due messages, cancel what is no longer true, render the rest."""
+        ...
+
+    def settle(self, dispatch: Dispatch, outcome: Outcome, now: datetime) -> None:
+        """Write down what came of an attempt and queue what follows."""
         ...
 
 

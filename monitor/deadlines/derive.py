@@ -48,6 +48,18 @@ def _speaks_for_many(incident: Incident) -> bool:
     return incident.for_many or incident.on_board or len(incident.source_ids) >= 2
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """What every rule is held against."""
+
+    incident: Incident
+    existing: Sequence[Obligation]
+    publications: Sequence[Publication]
+    version: str
+    policy: Policy
+    now: datetime
+
+
 def derive_obligations(
     incident: Incident,
     existing: Sequence[Obligation],
@@ -62,37 +74,49 @@ def derive_obligations(
     (C4, C5); a start moves earlier by itself and later never (C3). Nothing is deleted: what no longer
     holds is superseded.
     """
-    running = {o.kind: o for o in existing if o.is_running}
-    settled = {o.kind for o in existing if o.state in (ObligationState.MET, ObligationState.WAIVED)}
-    wanted = _wanted(incident, publications, rules, policy.max_backdate)
-    opened, met, moved = [], [], []
-    for rule, start in wanted:
-        present = running.get(rule.kind)
-        if present is None:
-            if rule.kind not in settled or rule.start is StartRule.LAST_RELEASE:
-                opened.append(
-                    judge_evidence(
-                        _open(incident, existing, rule, start, policy, rules.version, now),
-                        rule,
-                        publications,
-                        now,
-                    )
-                )
-            continue
-        judged = judge_evidence(present, rule, publications, now)
-        if judged.state is ObligationState.MET:
-            met.append(judged)
-            if rule.start is StartRule.LAST_RELEASE:
-                opened.append(_open(incident, existing, rule, start, policy, rules.version, now))
-        elif start.at < present.starts_at and rule.start is not StartRule.LAST_RELEASE:
-            moved.append(Moved(before=present, after=_move(present, start)))
-    kinds = {rule.kind for rule, _ in wanted}
-    gone = [o for kind, o in running.items() if kind not in kinds]
-    reason = _end_reason(incident)
-    superseded = tuple(
-        replace(o, state=ObligationState.SUPERSEDED, ended_at=now, ended_reason=reason) for o in gone
+    case = _Case(
+        incident=incident,
+        existing=existing,
+        publications=publications,
+        version=rules.version,
+        policy=policy,
+        now=now,
     )
-    return Derivation(opened=tuple(opened), met=tuple(met), moved=tuple(moved), superseded=superseded)
+    wanted = _wanted(incident, publications, rules, policy.max_backdate)
+    parts = [_fit(case, rule, start) for rule, start in wanted]
+    kinds = {rule.kind for rule, _ in wanted}
+    reason = _end_reason(incident)
+    return Derivation(
+        opened=tuple(o for part in parts for o in part.opened),
+        met=tuple(o for part in parts for o in part.met),
+        moved=tuple(o for part in parts for o in part.moved),
+        superseded=tuple(
+            replace(o, state=ObligationState.SUPERSEDED, ended_at=now, ended_reason=reason)
+            for o in existing
+            if o.is_running and o.kind not in kinds
+        ),
+    )
+
+
+def _fit(case: _Case, rule: Rule, start: Start) -> Derivation:
+    """Return what changes in the obligation of one rule."""
+    follows_release = rule.start is StartRule.LAST_RELEASE
+    mine = [o for o in case.existing if o.kind == rule.kind]
+    present = next((o for o in mine if o.is_running), None)
+    if present is None:
+        settled = any(o.state in (ObligationState.MET, ObligationState.WAIVED) for o in mine)
+        if settled and not follows_release:
+            return Derivation()
+        return Derivation(
+            opened=(judge_evidence(_open(case, rule, start), rule, case.publications, case.now),)
+        )
+    aimed = move(present, start) if start.at < present.starts_at and not follows_release else present
+    moved = () if aimed is present else (Moved(before=present, after=aimed),)
+    judged = judge_evidence(aimed, rule, case.publications, case.now)
+    if judged is aimed:
+        return Derivation(moved=moved)
+    following = (_open(case, rule, start),) if follows_release else ()
+    return Derivation(moved=moved, met=(judged,), opened=following)
 
 
 def _wanted(
@@ -115,39 +139,48 @@ def _end_reason(incident: Incident) -> str:
     return "upgraded" if incident.is_serious else "downgraded"
 
 
-def _open(
-    incident: Incident,
-    existing: Sequence[Obligation],
-    rule: Rule,
-    start: Start,
-    policy: Policy,
-    version: str,
-    now: datetime,
-) -> Obligation:
-    serial = 1 + sum(o.kind == rule.kind for o in existing)
-    window = policy.follow_up_every if rule.start is StartRule.LAST_RELEASE else rule.window
+def _open(case: _Case, rule: Rule, start: Start) -> Obligation:
+    former = [o for o in case.existing if o.kind == rule.kind]
+    start = _no_later(start, rule, former)
+    window = case.policy.follow_up_every if rule.start is StartRule.LAST_RELEASE else rule.window
     due_at = start.at + window
     return Obligation(
-        id=f"{incident.id}:{rule.kind}:{serial}",
-        incident_id=incident.id,
+        id=f"{case.incident.id}:{rule.kind}:{len(former) + 1}",
+        incident_id=case.incident.id,
         kind=rule.kind,
         name=rule.name,
         legal_basis=rule.legal_basis,
         statutory=rule.statutory,
-        rule_version=version,
+        rule_version=case.version,
         starts_at=start.at,
         start_basis=start.basis,
+        start_limited=start.limited,
         window=window,
         due_at=due_at,
-        opened_at=now,
-        overdue_at_birth=now > due_at,
+        opened_at=case.now,
+        overdue_at_birth=case.now > due_at,
     )
 
 
-def _move(obligation: Obligation, start: Start) -> Obligation:
-    due_at = start.at + obligation.window
-    version = obligation.version + 1
-    return replace(obligation, version=version, starts_at=start.at, start_basis=start.basis, due_at=due_at)
+def _no_later(start: Start, rule: Rule, former: Sequence[Obligation]) -> Start:
+    """Return the start, or the earlier one of an obligation of this kind that was superseded (C9: reopened)."""
+    if rule.start is StartRule.LAST_RELEASE:
+        return start
+    ended = [o for o in former if o.state is ObligationState.SUPERSEDED and o.starts_at < start.at]
+    first = min(ended, key=lambda o: o.starts_at, default=None)
+    return start if first is None else Start(at=first.starts_at, basis=first.start_basis)
+
+
+def move(obligation: Obligation, start: Start) -> Obligation:
+    """Return the next version of an obligation, counted from another start (C3)."""
+    return replace(
+        obligation,
+        version=obligation.version + 1,
+        starts_at=start.at,
+        start_basis=start.basis,
+        start_limited=start.limited,
+        due_at=start.at + obligation.window,
+    )
 
 
 def judge_evidence(

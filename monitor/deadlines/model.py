@@ -70,9 +70,9 @@ class ObligationState(StrEnum):
 class Obligation:
     """A dated duty; the rule and its basis are frozen onto it. All instants aware UTC.
 
-    `due_at = starts_at + window`, inclusive (T3). `told` are the ids told of a reminder or the breach,
-    `told_breach`
-    those told of the breach: they get the good news or the correction.
+    `due_at = starts_at + window`, inclusive (T3). `start_limited` says that the start would have lain too far
+    back and is the detection instead (T2). `told` are the ids told of a reminder or the breach: they get the
+    good news or the correction (A6, T7).
     """
 
     id: str
@@ -85,6 +85,7 @@ class Obligation:
     rule_version: str
     starts_at: datetime
     start_basis: StartBasis
+    start_limited: bool = False
     window: timedelta
     due_at: datetime
     state: ObligationState = ObligationState.OPEN
@@ -99,7 +100,6 @@ class Obligation:
     ended_by: str | None = None
     ended_reason: str | None = None
     told: tuple[str, ...] = ()
-    told_breach: tuple[str, ...] = ()
 
     @property
     def is_running(self) -> bool:

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts.channels.simulated import simulate
 from alerts.model import Outcome
-from alerts.outbox import Dispatch, Outbox
 from monitor.clock import as_local
 from monitor.drill.scenario import Scenario, Step
 from monitor.drill.timeline import Event, as_event
@@ -22,6 +20,8 @@ from monitor.pipeline.auditing import audit_store
 from monitor.pipeline.engine import Engine
 from monitor.pipeline.rendering import Rendering
 from monitor.pipeline.setting import Setting
+from monitor.ports import Dispatch, Posting
+from monitor.service import build_outbox, simulated_answer
 
 A_MOMENT = timedelta(seconds=1)
 MOST_ROUNDS_AN_INSTANT = 200
@@ -53,7 +53,7 @@ class Worker:
     """One process of the service: an engine and an outbox on the shared database."""
 
     engine: Engine
-    outbox: Outbox
+    outbox: Posting
 
 
 class Rehearsal:
@@ -91,7 +91,7 @@ class Rehearsal:
         return [
             Worker(
                 engine=Engine(self._setting),
-                outbox=Outbox(self._setting.store, self._setting.circumstances, self._render, f"worker-{n}"),
+                outbox=build_outbox(self._setting, self._render, f"worker-{n}"),
             )
             for n in range(1, self._count + 1)
         ]
@@ -180,7 +180,7 @@ class Rehearsal:
         return busy
 
     def _send(self, worker: Worker, dispatch: Dispatch) -> None:
-        outcome, took = simulate(self._modes.get(dispatch.claim.message.channel, "ok"))
+        outcome, took = simulated_answer(self._modes.get(dispatch.claim.message.channel, "ok"))
         heapq.heappush(
             self._in_flight, (self._clock.true + took, next(self._order), worker, dispatch, outcome)
         )

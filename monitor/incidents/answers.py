@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 
 from monitor.classifiers.model import NamedPlace, Verdict
-from monitor.incidents.group import are_apart, hard_contradiction
+from monitor.incidents.group import hard_contradiction
 from monitor.incidents.model import Incident, PublicationKind
 from monitor.incidents.traits import Themes, packaged_themes
 from monitor.items.model import Item
@@ -111,7 +111,7 @@ def _is_another_event(item: Item, verdict: Verdict, incident: Incident, themes: 
     """Return whether place, day, victims or kind of event speak against it."""
     if _names_another_place(incident.places, f"{item.title}\n{item.text}"):
         return True
-    if hard_contradiction(incident, item, verdict) or are_apart(incident.occurred, verdict.occurred):
+    if hard_contradiction(incident, item, verdict):
         return True
     mine = themes.of_type.get(incident.event_type or "", frozenset())
     shown = themes.themes_of(f"{item.title}\n{item.text}", verdict.event_type)

@@ -238,11 +238,8 @@ class Grouper:
             return 2.0, "too_long_ago"
         is_felt = self._themes.is_felt_only(f"{item.title}\n{item.text}")
         is_akin = self._themes.are_akin(incident.event_type, verdict.event_type)
-        doubts = (
-            (not is_felt and not _places_meet(incident.places, verdict.places))
-            + are_apart(incident.occurred, verdict.occurred)
-            + _DOUBTS_OF_TYPE * (not is_akin)
-        )
+        is_elsewhere = not is_felt and not _places_meet(incident.places, verdict.places)
+        doubts = is_elsewhere + _DOUBTS_OF_TYPE * (not is_akin)
         is_same_type = incident.event_type is not None and incident.event_type == verdict.event_type
         stale = max(0.0, (silence - FRESH) / (LONGEST - FRESH)) * (_STALE_FACTOR - 1)
         factor = _FIT_FACTOR if is_same_type and not doubts else _DOUBT_FACTOR**doubts
@@ -250,7 +247,9 @@ class Grouper:
 
 
 def hard_contradiction(incident: Incident, item: Item, verdict: Verdict) -> str | None:
-    """Return which hard fact keeps an item out of an incident, or None: another township, other victims."""
+    """Return which hard fact keeps an item out: another day, another township, other victims; else None."""
+    if are_apart(incident.occurred, verdict.occurred):
+        return "other_day"
     if _townships(incident.places) and _townships(verdict.places):
         if _townships(incident.places).isdisjoint(_townships(verdict.places)):
             return "other_township"

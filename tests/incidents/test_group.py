@@ -48,6 +48,13 @@ PAIRS = [
         id="another kind of event",
     ),
     pytest.param(
+        "柯街镇又发生一起车辆侧翻事故 2人死亡",
+        "3月5日17时许，昌宁县柯街镇一辆货车侧翻，造成2人死亡。",
+        after(days=3, hours=11),
+        False,
+        id="the same kind at the same place another day",
+    ),
+    pytest.param(
         "柯街镇发生一起面包车侧翻事故 1人受伤",
         "4月20日，昌宁县柯街镇一辆面包车侧翻，1人受伤。",
         after(days=49),

@@ -32,7 +32,7 @@ territory:
   {name: 昌宁县, code: "530524", level: county, province: 云南省, city: 保山市, aliases: [昌宁],
    places: [{name: 柯街镇, kind: township, code: "530524103"}, {name: 漭水镇, kind: township, code: "530524102"}]}
 channels:
-  duty-wecom: {kind: wecom, address: "WECOM", per_minute: 1000}
+  duty-wecom: {kind: wecom, address: "WECOM", per_minute: 600}
   duty-email: {kind: email, address: duty@example.gov.cn}
   head-email: {kind: email, address: head@example.gov.cn}
   leader-email: {kind: email, address: leader@example.gov.cn}

@@ -1,0 +1,192 @@
+"""One running process: its timetable, its desk, its end."""
+
+import asyncio
+import secrets
+import signal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import aiohttp
+from fastapi import FastAPI
+from loguru import logger
+
+from alerts.channels.base import open_session
+from monitor.clock import SystemClock
+from monitor.collectors.fetch import Fetcher
+from monitor.desk.app import build_desk, desk_server
+from monitor.desk.context import DeskSettings
+from monitor.pipeline.auditing import Auditor
+from monitor.pipeline.collecting import Collecting
+from monitor.pipeline.digesting import queue_digests
+from monitor.pipeline.engine import Engine
+from monitor.pipeline.rendering import Rendering
+from monitor.ports import Channel
+from monitor.service.building import Parts, build_outbox, link_maker, open_channels
+from monitor.timetable import Faults, Periodic, build_timetable, guarded
+
+ROLES = ("collect", "engine", "deliver", "desk")
+"""What a process may do; one process does everything by default (DESIGN 5)."""
+
+READY = "值班台已就绪"
+
+
+class Service:
+    """One running process of the service, with the roles it was given."""
+
+    def __init__(
+        self, parts: Parts, roles: Sequence[str] = ROLES, *, demo: bool = False, rate: float = 1.0
+    ) -> None:
+        self._parts = parts
+        self._roles = roles
+        self._demo = demo
+        self._rate = rate
+        self._faults = Faults()
+        self._stopping = asyncio.Event()
+        self.app = self._build_desk()
+
+    def _build_desk(self) -> FastAPI:
+        parts = self._parts
+        return build_desk(
+            store=parts.store,
+            acts=parts.acts,
+            office=parts.files.office,
+            sources=parts.files.sources,
+            clock=parts.clock,
+            settings=DeskSettings(
+                secret=parts.secret, version="0.1.0", demo=self._demo, clock_rate=self._rate
+            ),
+            faults=parts.files.faults,
+        )
+
+    async def run(self, on_ready: Callable[[FastAPI], None]) -> None:
+        """Run until stopped; `on_ready` is called once the desk answers, or at once without a desk."""
+        parts = self._parts
+        async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
+            session = await stack.enter_async_context(
+                open_session(allow_private=parts.files.office().allow_private_channels)
+            )
+            fetcher = await stack.enter_async_context(Fetcher(clock=parts.clock))
+            collecting = Collecting(parts.store, parts.intake, fetcher, parts.files.sources, parts.clock)
+            scheduler = build_timetable(self._steps(session, collecting, group), self._faults)
+            scheduler.start()
+            if "desk" in self._roles:
+                await self._serve_desk(group, on_ready)
+            else:
+                on_ready(self.app)
+            await self._stopping.wait()
+            scheduler.shutdown(wait=False)
+            raise _StoppedError
+
+    def stop(self) -> None:
+        """Ask the service to end; what is under way stands in the database for the next start."""
+        self._stopping.set()
+
+    async def _serve_desk(self, group: asyncio.TaskGroup, on_ready: Callable[[FastAPI], None]) -> None:
+        server = desk_server(self.app, host=self._parts.settings.host, port=self._parts.settings.port)
+
+        async def serve() -> None:
+            await server.serve()
+            self.stop()
+
+        group.create_task(serve())
+        while not server.started and not self._stopping.is_set():
+            await SystemClock().sleep(timedelta(milliseconds=50))
+        on_ready(self.app)
+
+    def _steps(
+        self, session: aiohttp.ClientSession, collecting: Collecting, group: asyncio.TaskGroup
+    ) -> list[Periodic]:
+        steps = [Periodic(name="files", every=timedelta(seconds=3), run=self._in_thread(self._refresh))]
+        if "collect" in self._roles:
+            steps += self._collect_steps(collecting, group)
+        if "engine" in self._roles:
+            steps += self._engine_steps(session)
+        if "deliver" in self._roles:
+            steps.append(self._deliver_step(session))
+        return steps
+
+    def _collect_steps(self, collecting: Collecting, group: asyncio.TaskGroup) -> list[Periodic]:
+        async def guard(name: str, run: Callable[[], Awaitable[None]]) -> None:
+            await guarded(Periodic(name=name, every=timedelta(0), run=run), self._faults)()
+
+        async def collect() -> None:
+            await collecting.start_due(group, guard)
+
+        async def read_folders() -> None:
+            await collecting.read_inbox_folders(self._parts.settings.var)
+
+        return [
+            Periodic(name="collect", every=timedelta(seconds=1), run=collect),
+            Periodic(name="inbox", every=timedelta(seconds=5), run=read_folders),
+        ]
+
+    def _engine_steps(self, session: aiohttp.ClientSession) -> list[Periodic]:
+        parts = self._parts
+        engine = Engine(parts.setting)
+        auditor = Auditor(parts.setting, parts.files.sources)
+
+        def tick() -> None:
+            while engine.tick(parts.clock.now()).more:
+                continue
+
+        async def audit() -> None:
+            faults = await asyncio.to_thread(auditor.audit, parts.clock.now())
+            await asyncio.to_thread(auditor.tell_stale, parts.clock.now())
+            url = parts.files.office().heartbeat_url
+            if url and not faults:
+                async with session.get(url, timeout=aiohttp.ClientTimeout(total=10)) as answer:
+                    answer.raise_for_status()
+
+        return [
+            Periodic(name="tick", every=timedelta(seconds=1), run=self._in_thread(tick)),
+            Periodic(
+                name="digest",
+                every=timedelta(seconds=20),
+                run=self._in_thread(lambda: queue_digests(parts.setting, parts.clock.now())),
+            ),
+            Periodic(name="audit", every=timedelta(seconds=60), run=audit),
+        ]
+
+    def _deliver_step(self, session: aiohttp.ClientSession) -> Periodic:
+        parts = self._parts
+        rendering = Rendering(parts.setting, parts.files.sources, link_maker(parts))
+        outbox = build_outbox(parts.setting, rendering, f"worker-{secrets.token_hex(4)}")
+
+        opened: dict[int, Mapping[str, Channel]] = {}
+
+        async def deliver() -> None:
+            # Channels count their own messages a minute: they are built anew only when the office was edited.
+            office = parts.files.office()
+            if id(office) not in opened:
+                opened.clear()
+                opened[id(office)] = open_channels(parts, session)
+            await outbox.deliver(opened[id(office)], parts.clock.now)
+
+        return Periodic(name="deliver", every=timedelta(seconds=1), run=deliver)
+
+    def _refresh(self) -> None:
+        self._parts.files.refresh()
+        self._parts.words.refresh()
+
+    @staticmethod
+    def _in_thread(step: Callable[[], object]) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            await asyncio.to_thread(step)
+
+        return run
+
+
+class _StoppedError(Exception):
+    """Ends the task group of a service that was asked to stop."""
+
+
+async def serve(service: Service, on_ready: Callable[[FastAPI], None]) -> None:
+    """Run a service until SIGINT or SIGTERM."""
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, service.stop)
+    try:
+        await service.run(on_ready)
+    except* _StoppedError:
+        logger.bind(stage="service").info("stopped")
