@@ -9,7 +9,7 @@ from alerts.model import Alert, AlertState, ChannelHealth, Message, Outcome, Out
 from alerts.policy import channels_in_order
 from monitor.deadlines.model import Obligation
 from monitor.dossier.model import Dossier
-from monitor.incidents.model import IncidentState
+from monitor.incidents.model import IncidentState, PublicationState
 from monitor.office.model import Office
 
 FINAL = frozenset({AlertState.SENT, AlertState.CANCELLED, AlertState.DEAD})
@@ -25,7 +25,11 @@ def obsolete_reason(alert: Alert, dossier: Dossier | None) -> str | None:
         return None
     if dossier.incident.state is not IncidentState.OPEN:
         return f"incident_{dossier.incident.state}"
-    return _obligation_obsolete(alert, dossier) or _round_obsolete(alert, dossier)
+    return (
+        _obligation_obsolete(alert, dossier)
+        or _publication_obsolete(alert, dossier)
+        or _round_obsolete(alert, dossier)
+    )
 
 
 def _obligation_obsolete(alert: Alert, dossier: Dossier) -> str | None:
@@ -35,6 +39,14 @@ def _obligation_obsolete(alert: Alert, dossier: Dossier) -> str | None:
     if obligation is None or obligation.is_running:
         return None
     return f"obligation_{obligation.state}"
+
+
+def _publication_obsolete(alert: Alert, dossier: Dossier) -> str | None:
+    """Return why an offer need not be looked at any more: a person has judged it meanwhile."""
+    offered = next((p for p in dossier.publications if p.id == alert.publication_id), None)
+    if offered is None or offered.state is PublicationState.OFFERED or offered.recorded_by == "policy":
+        return None
+    return f"evidence_{offered.state}"
 
 
 def _round_obsolete(alert: Alert, dossier: Dossier) -> str | None:
@@ -71,75 +83,82 @@ def family(alert: Alert) -> str:
     return alert.id.rsplit("|", 1)[0]
 
 
-def settle_attempt(
-    message: Message,
-    alerts: Sequence[Alert],
-    siblings: Sequence[Alert],
-    outcome: Outcome,
-    office: Office,
-    health: Mapping[str, ChannelHealth],
-    began_at: datetime,
-    now: datetime,
-) -> Settlement:
-    """Decide what one attempt leads to.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt at a message, and what came of it.
 
-    `siblings` are the same alerts through any channel; `began_at` is the first attempt at this recipient,
-    from which all channels together have two minutes (C15, C27).
+    `alerts` are those of the message that nobody ended meanwhile, `siblings` the same alerts through any
+    channel; `began_at` is the first attempt at this recipient, from which all channels together have two
+    minutes (C15, C27).
     """
-    before = health.get(message.channel, ChannelHealth(channel=message.channel))
-    if outcome.kind is OutcomeClass.OK:
-        own = {a.id for a in alerts}
-        return Settlement(
-            alerts=tuple(replace(a, state=AlertState.SENT, closed_at=now) for a in alerts),
-            delivered=tuple(
-                cancelled(s, "delivered", now) for s in siblings if s.id not in own and s.state not in FINAL
-            ),
-            health=replace(before, failures=0, last_failure_at=None),
-        )
-    after = replace(before, failures=before.failures + 1, last_failure_at=now)
-    act = _next_act(message, outcome, began_at, office.policy.person_give_up, now)
-    may_go_on = now - began_at < office.policy.person_give_up
-    spread = may_go_on and (isinstance(act, GiveUp) or act.fall_back_now)
-    fallbacks = (
-        _fallbacks(alerts, siblings, office, {**health, message.channel: after}, now) if spread else ()
-    )
-    dead: tuple[Alert, ...] = ()
-    if isinstance(act, GiveUp):
-        dead = tuple(replace(a, state=AlertState.DEAD, cause=act.why, closed_at=now) for a in alerts)
+
+    message: Message
+    alerts: Sequence[Alert]
+    siblings: Sequence[Alert]
+    outcome: Outcome
+    began_at: datetime
+    now: datetime
+
+
+def settle_attempt(attempt: Attempt, office: Office, health: Mapping[str, ChannelHealth]) -> Settlement:
+    """Decide what one attempt leads to."""
+    channel = attempt.message.channel
+    before = health.get(channel, ChannelHealth(channel=channel))
+    if attempt.outcome.kind is OutcomeClass.OK:
+        return _accepted(attempt, before)
+    after = replace(before, failures=before.failures + 1, last_failure_at=attempt.now)
+    settlement = _refused(attempt, office, {**health, channel: after})
+    is_news = after.is_unhealthy and not before.is_unhealthy
+    return replace(settlement, health=after, became_unhealthy=is_news)
+
+
+def _accepted(attempt: Attempt, before: ChannelHealth) -> Settlement:
+    """Return what an acceptance leads to: it ends the same alerts through other channels (C25)."""
+    own = {alert.id for alert in attempt.alerts}
+    others = [s for s in attempt.siblings if s.id not in own and s.state not in FINAL]
+    told = {family(alert) for alert in attempt.alerts}
     return Settlement(
-        message=replace(message, send_at=act.at) if isinstance(act, Retry) else None,
-        alerts=dead or tuple(alerts),
-        fallbacks=fallbacks,
-        unreachable=_unreachable(dead, siblings, fallbacks),
-        health=after,
-        became_unhealthy=after.is_unhealthy and not before.is_unhealthy,
+        alerts=tuple(replace(a, state=AlertState.SENT, closed_at=attempt.now) for a in attempt.alerts),
+        delivered=tuple(cancelled(s, "delivered", attempt.now) for s in others if family(s) in told),
+        health=replace(before, failures=0, last_failure_at=None),
     )
 
 
-def _next_act(
-    message: Message, outcome: Outcome, began_at: datetime, limit: timedelta, now: datetime
-) -> Retry | GiveUp:
+def _refused(attempt: Attempt, office: Office, health: Mapping[str, ChannelHealth]) -> Settlement:
+    """Return what a failure leads to: again, the next channel, both, or neither."""
+    act = _next_act(attempt, office.policy.person_give_up)
+    may_go_on = attempt.now - attempt.began_at < office.policy.person_give_up
+    fallbacks: tuple[Alert, ...] = ()
+    if may_go_on and (isinstance(act, GiveUp) or act.fall_back_now):
+        fallbacks = _fallbacks(attempt, office, health)
+    if isinstance(act, Retry):
+        again = replace(attempt.message, send_at=act.at) if attempt.alerts else None
+        return Settlement(message=again, alerts=tuple(attempt.alerts), fallbacks=fallbacks)
+    dead = tuple(
+        replace(a, state=AlertState.DEAD, cause=act.why, closed_at=attempt.now) for a in attempt.alerts
+    )
+    unreachable = _unreachable(dead, attempt.siblings, fallbacks)
+    return Settlement(alerts=dead, fallbacks=fallbacks, unreachable=unreachable)
+
+
+def _next_act(attempt: Attempt, limit: timedelta) -> Retry | GiveUp:
+    message, now = attempt.message, attempt.now
     first = message.first_attempt_at or now
-    act = after_failure(message.attempts, outcome, first, message.urgent, now, seed=str(message.no))
-    if isinstance(act, Retry) and act.at - began_at > limit:
+    act = after_failure(message.attempts, attempt.outcome, first, message.urgent, now, seed=str(message.no))
+    if isinstance(act, Retry) and act.at - attempt.began_at > limit:
         return GiveUp(why="person_exhausted")
     return act
 
 
-def _fallbacks(
-    alerts: Sequence[Alert],
-    siblings: Sequence[Alert],
-    office: Office,
-    health: Mapping[str, ChannelHealth],
-    now: datetime,
-) -> tuple[Alert, ...]:
+def _fallbacks(attempt: Attempt, office: Office, health: Mapping[str, ChannelHealth]) -> tuple[Alert, ...]:
     """Return, for each alert, the same through the recipient's next channel that was not tried yet (A4)."""
     made = []
-    for alert in alerts:
-        tried = {s.channel for s in siblings if family(s) == family(alert)} | {alert.channel}
-        left = [c for c in channels_in_order(office.channels_of(alert.to), health, now) if c not in tried]
+    for alert in attempt.alerts:
+        tried = {s.channel for s in attempt.siblings if family(s) == family(alert)} | {alert.channel}
+        names = channels_in_order(office.channels_of(alert.to), health, attempt.now)
+        left = [name for name in names if name not in tried]
         if left:
-            made.append(_through(alert, left[0], now))
+            made.append(_through(alert, left[0], attempt.now))
     return tuple(made)
 
 

@@ -160,14 +160,12 @@ class Round:
     next_at: datetime | None
     climbs: bool = True
     max_level: int = 3
-    urgent: bool = False
     state: RoundState = RoundState.OPEN
     ended_at: datetime | None = None
     end_reason: str | None = None
     acknowledged: tuple[str, ...] = ()
     quieted: tuple[str, ...] = ()
     unreachable: tuple[str, ...] = ()
-    steps: int = 0  # how often it climbed: the next step is due at `started_at + ack_wait * (steps + 1)`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

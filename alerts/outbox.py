@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from loguru import logger
 
-from alerts.delivery import Settlement, cancelled, family, obsolete_reason, settle_attempt
+from alerts.delivery import FINAL, Attempt, Settlement, cancelled, family, obsolete_reason, settle_attempt
 from alerts.model import Alert, AlertState, Message, MessageState, Outcome, OutcomeClass, Text
 from alerts.system import system_alerts
 from monitor.dossier.acknowledging import note_unreachable
@@ -63,17 +63,8 @@ class Outbox:
         claim = dispatch.claim
         with self._store.transaction() as transaction:
             circumstances = self._circumstances(transaction, now)
-            siblings = _siblings(transaction, claim.alerts)
-            settlement = settle_attempt(
-                claim.message,
-                claim.alerts,
-                siblings,
-                outcome,
-                circumstances.office,
-                circumstances.health,
-                _began_at(transaction, siblings, claim),
-                now,
-            )
+            attempt = _attempt(transaction, claim, outcome, now)
+            settlement = settle_attempt(attempt, circumstances.office, circumstances.health)
             transaction.finish_delivery(claim.delivery.id, now, outcome)
             transaction.update_alerts([*settlement.alerts, *settlement.delivered])
             transaction.finish_message(_after(claim.message, settlement))
@@ -136,6 +127,20 @@ def _cancel_obsolete(
     return tuple(left)
 
 
+def _attempt(transaction: Transaction, claim: Claim, outcome: Outcome, now: datetime) -> Attempt:
+    """Return the attempt with its alerts as they stand now: another channel may have told them meanwhile."""
+    siblings = _siblings(transaction, claim.alerts)
+    own = {alert.id for alert in claim.alerts}
+    return Attempt(
+        message=claim.message,
+        alerts=tuple(s for s in siblings if s.id in own and s.state not in FINAL),
+        siblings=siblings,
+        outcome=outcome,
+        began_at=_began_at(transaction, siblings, claim),
+        now=now,
+    )
+
+
 def _siblings(transaction: Transaction, alerts: Sequence[Alert]) -> tuple[Alert, ...]:
     """Return the same alerts through any channel, themselves included."""
     found = {s.id: s for a in alerts for s in transaction.sibling_alerts(a) if family(s) == family(a)}
@@ -143,8 +148,10 @@ def _siblings(transaction: Transaction, alerts: Sequence[Alert]) -> tuple[Alert,
 
 
 def _began_at(transaction: Transaction, siblings: Sequence[Alert], claim: Claim) -> datetime:
+    """Return when the first attempt at the recipient began; one that died with its process does not count."""
     numbers = {s.message_no for s in siblings} | {claim.message.no}
-    return min((d.started_at for d in transaction.deliveries(numbers)), default=claim.delivery.started_at)
+    ended = [d.started_at for d in transaction.deliveries(numbers) if d.ended_at is not None]
+    return min([*ended, claim.delivery.started_at])
 
 
 def _after(message: Message, settlement: Settlement) -> Message:

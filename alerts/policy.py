@@ -10,10 +10,13 @@ from datetime import datetime, timedelta
 from alerts.model import ChannelHealth
 from monitor.classifiers.model import Severity
 from monitor.clock import SHANGHAI
-from monitor.office.model import Office, QuietHours
+from monitor.office.model import Office, Policy, QuietHours
 
 UNHEALTHY_REST = timedelta(minutes=5)
 """A channel that failed three times in a row is passed over until its last failure is this old (C25)."""
+
+EVERY_LEVEL = tuple(range(1, 10))
+"""More levels than any office has; a round takes those that exist."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +28,11 @@ class Audience:
     climbs: bool = True
 
 
-def first_audience(
-    reason: str, severity: Severity | None, *, statutory: bool, policy_hours: timedelta
-) -> Audience:
-    """Return who hears first of a round's reason (A6, T8).
+def first_audience(reason: str, severity: Severity | None, policy: Policy, *, statutory: bool) -> Audience:
+    """Return who hears first of a round's reason (A6, C18, T8).
 
-    `policy_hours` is how often an overdue obligation is told to all levels again; `statutory` False is a
-    house rule (a follow-up): for severity 3–4 or none it stays with level 1 and the assigned department
-    and does not climb.
+    `statutory` False is a house rule (a follow-up): for severity 3–4 or none it stays with level 1 and the
+    assigned department and does not climb.
     """
     serious = severity is not None and severity.at_least(Severity.SERIOUS)
     if reason in ("detected", "severity_raised", "ack_expired"):
@@ -40,15 +40,15 @@ def first_audience(
     if not statutory and not serious:
         return Audience(levels=(1,), departments=True, climbs=False)
     if reason.startswith("overdue_"):
-        return _overdue_audience(int(reason.removeprefix("overdue_")), policy_hours)
-    levels = {"reminder_75": (1, 2), "reminder_90": (1, 2, 3), "due": (1, 2, 3)}.get(reason, (1,))
+        return _overdue_audience(int(reason.removeprefix("overdue_")), policy)
+    levels = {"reminder_75": (1, 2), "reminder_90": (1, 2, 3), "due": EVERY_LEVEL}.get(reason, (1,))
     return Audience(levels=levels, departments=True)
 
 
-def _overdue_audience(number: int, all_every: timedelta) -> Audience:
-    rounds_a_day = max(1, round(all_every / timedelta(hours=2)))
-    everybody = number % rounds_a_day == 0
-    return Audience(levels=(1, 2, 3) if everybody else (1, 2), departments=everybody)
+def _overdue_audience(number: int, policy: Policy) -> Audience:
+    notices_a_day = max(1, round(policy.overdue_all_every / policy.overdue_every))
+    everybody = number % notices_a_day == 0
+    return Audience(levels=EVERY_LEVEL if everybody else (1, 2), departments=everybody)
 
 
 def channels_in_order(
@@ -81,17 +81,27 @@ def leave_at(
     """Return the first instant this message may leave (A7).
 
     Severity 1–2 and a breach leave at once, through silences and quiet hours; everything else waits to
-    share one message, and longer where quiet hours or a silence hold it back.
+    share one message, and longer where quiet hours or a silence hold it back: until none of them does.
     """
     if urgent:
         return Leave(at=now)
-    silence = next((s for s in office.silences if s.incident == incident and s.since <= now < s.until), None)
-    if silence is not None:
-        return Leave(at=silence.until, held_reason="silence")
-    quiet = next((q for q in office.quiet_hours if q.level == level and quiet_until(q, now)), None)
-    if quiet is not None:
-        return Leave(at=quiet_until(quiet, now) or now, held_reason="quiet_hours")
-    return Leave(at=now + office.policy.grouping_wait)
+    leave = Leave(at=now)
+    for _ in (*office.silences, *office.quiet_hours):
+        held = _held_until(office, incident, level, leave.at)
+        if held is None:
+            break
+        leave = Leave(at=held.at, held_reason=leave.held_reason or held.held_reason)
+    return leave if leave.held_reason else Leave(at=now + office.policy.grouping_wait)
+
+
+def _held_until(office: Office, incident: int | None, level: int | None, now: datetime) -> Leave | None:
+    for silence in office.silences:
+        if silence.incident == incident and silence.since <= now < silence.until:
+            return Leave(at=silence.until, held_reason="silence")
+    for quiet in office.quiet_hours:
+        if quiet.level == level and (until := quiet_until(quiet, now)) is not None:
+            return Leave(at=until, held_reason="quiet_hours")
+    return None
 
 
 def quiet_until(quiet: QuietHours, now: datetime) -> datetime | None:

@@ -1,7 +1,7 @@
 """Alerts about the service itself: digests, dead channels, silent sources."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from alerts.model import Alert, AlertState
 from alerts.policy import channels_in_order, leave_at
@@ -21,38 +21,37 @@ def system_alerts(
 
     Two with the same `mark` are one: what is noticed again and again is told once.
     """
-    office, now = circumstances.office, circumstances.now
+    now = circumstances.now
     alerts = []
     for recipient in to:
-        channels = channels_in_order(office.channels_of(recipient), circumstances.health, now)
-        if not channels:
-            continue
-        person = office.person(recipient)
-        level = person.level if person else None
-        leave = leave_at(office, None, level, urgent=False, now=now)
-        alerts.append(
-            Alert(
-                id="|".join(
-                    [
-                        f"system:{subject}",
-                        "v1",
-                        reason,
-                        mark or f"at{now.timestamp():.0f}",
-                        recipient,
-                        channels[0],
-                    ]
-                ),
-                incident_id=None,
-                reason=reason,
-                to=recipient,
-                level=level,
-                channel=channels[0],
-                urgent=False,
-                state=AlertState.HELD if leave.held_reason else AlertState.QUEUED,
-                created_at=now,
-                send_at=leave.at,
-                held_reason=leave.held_reason,
-                facts=json.dumps(facts, ensure_ascii=False),
+        names = circumstances.office.channels_of(recipient)
+        channels = channels_in_order(names, circumstances.health, now)
+        if channels:
+            id_ = "|".join([f"system:{subject}", "v1", reason, mark or f"at{now.timestamp():.0f}", recipient])
+            alerts.append(
+                _alert(f"{id_}|{channels[0]}", reason, recipient, channels[0], circumstances, facts)
             )
-        )
     return tuple(alerts)
+
+
+def _alert(
+    id_: str, reason: str, to: str, channel: str, circumstances: Circumstances, facts: Mapping[str, str]
+) -> Alert:
+    office, now = circumstances.office, circumstances.now
+    person = office.person(to)
+    level = person.level if person else None
+    leave = leave_at(office, None, level, urgent=False, now=now)
+    return Alert(
+        id=id_,
+        incident_id=None,
+        reason=reason,
+        to=to,
+        level=level,
+        channel=channel,
+        urgent=False,
+        state=AlertState.HELD if leave.held_reason else AlertState.QUEUED,
+        created_at=now,
+        send_at=leave.at,
+        held_reason=leave.held_reason,
+        facts=json.dumps(facts, ensure_ascii=False),
+    )

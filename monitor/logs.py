@@ -39,7 +39,7 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a foreign text must not forge a line or move the cursor
 # Loud at INFO about nothing that people need; their warnings come through.
-_QUIET: Final = ("apscheduler", "asyncio", "uvicorn.access", "aiohttp.access", "jieba")
+_QUIET: Final = ("alembic", "apscheduler", "asyncio", "uvicorn", "aiohttp.access", "jieba")
 
 
 def redact(text: str) -> str:

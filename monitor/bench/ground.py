@@ -7,10 +7,12 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from monitor.bench.texts import packaged_segmenter
 from monitor.classifiers.grade import GradingTable, grade_figures
 from monitor.classifiers.registry import load_table
 from monitor.clock import SystemClock
 from monitor.deadlines.rules import packaged_rules
+from monitor.incidents.traits import item_traits
 from monitor.office.example import example_office
 from monitor.office.model import Office
 from monitor.pipeline.setting import Setting
@@ -55,6 +57,7 @@ def bench_setting(office: Office | None = None) -> Iterator[Setting]:
             office=lambda: here,
             rules=lambda: rules,
             grade=lambda figures, event_type: grade_figures(figures, event_type, table),
+            traits=lambda item, verdict: item_traits(item, verdict, packaged_segmenter().rarity),
         )
 
 

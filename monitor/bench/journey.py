@@ -88,8 +88,9 @@ async def _detect_one(piece: Piece, office: Office, channels: Mapping[str, Chann
 
 def bench_intake(setting: Setting) -> Intake:
     """Return the intake as the service builds it, with nothing known yet."""
-    known = Known(lambda: Grouper(packaged_segmenter().rarity))
-    return Intake(setting, packaged_judge().judge_item, known)
+    segmenter = packaged_segmenter()
+    known = Known(lambda: Grouper(segmenter.rarity))
+    return Intake(setting, packaged_judge().judge_item, known, segmenter.words)
 
 
 def _take_in_all(intake: Intake, bodies: Sequence[bytes]) -> None:

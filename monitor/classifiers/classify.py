@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from monitor.classifiers.figures import Mention
 from monitor.classifiers.lexicon import EventRule, Hit, Lexicon, any_of
 from monitor.classifiers.liveness import Label
-from monitor.classifiers.passage import Passage, Sentence
+from monitor.classifiers.passage import Passage, Sentence, by_sentence
+from monitor.classifiers.places import PlaceMention
 
 # Signs in a sentence that something happened.
 _OCCURS = re.compile(
@@ -55,29 +56,37 @@ class Surroundings:
     has_place: bool
     has_harm: bool
 
-    def support(self, tier: str, rule: EventRule) -> bool:
+    def support(self, tier: str, rule: "_Rule") -> bool:
         """Return whether a trigger of this tier holds here."""
-        if any(term in self.sentence.text for term in rule.without):
+        text = self.sentence.text
+        if rule.without and rule.without.search(text):
             return False
         if tier == "word":
             return True
-        text = self.sentence.text
-        if rule.beside and not any(term in text or term in self.headline for term in rule.beside):
+        if rule.beside and not (rule.beside.search(text) or rule.beside.search(self.headline)):
             return False
         if tier == "faint":
             return self.has_harm or (self.has_place and bool(_HAPPENED.search(text)))
         return self.has_place or self.has_harm or bool(_OCCURS.search(text))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rule:
+    type: str
+    beside: re.Pattern[str] | None
+    without: re.Pattern[str] | None
+
+
 class EventReader:
     """Finds the triggers that hold in their sentences; built once from the lexicon."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._rules = lexicon.events
-        self._governors = tuple(
-            (reason, re.compile(rf"(?P<governor>{any_of(words)})[^，,。；：:！？]{{0,{_REACH}}}$"))
-            for reason, words in lexicon.governors.items()
+        self._rules = tuple(
+            _Rule(type=rule.type, beside=_pattern(rule.beside), without=_pattern(rule.without))
+            for rule in lexicon.events
         )
+        governors = "|".join(f"(?P<{reason}>{any_of(words)})" for reason, words in lexicon.governors.items())
+        self._governed = re.compile(rf"(?:{governors})[^，,。；：:！？]{{0,{_REACH}}}$")
 
     def read(
         self,
@@ -85,7 +94,7 @@ class EventReader:
         sentences: Sequence[Sentence],
         labels: Sequence[Label | None],
         mentions: Sequence[Mention],
-        places: Sequence[int],
+        places: Sequence[PlaceMention],
         *,
         source_is_ours: bool,
     ) -> list[EventMention]:
@@ -96,13 +105,21 @@ class EventReader:
         """
         headline = next((sentence.text for sentence in sentences if sentence.is_title), "")
         found: list[EventMention] = []
-        for index, sentence in enumerate(sentences):
-            inside = [hit for hit in hits if sentence.start <= hit.start < sentence.end]
-            harm = [m for m in mentions if m.sentence == index and m.metric in _HARM and m.count.value > 0]
+        harmed = [mention for mention in mentions if mention.metric in _HARM and mention.count.value > 0]
+        told = zip(
+            sentences,
+            by_sentence(hits, sentences),
+            by_sentence(harmed, sentences),
+            by_sentence(places, sentences),
+            strict=True,
+        )
+        for index, (sentence, inside, harm, near) in enumerate(told):
+            if not inside and not harm:
+                continue
             around = Surroundings(
                 sentence=sentence,
                 headline=headline,
-                has_place=source_is_ours or any(sentence.start <= start < sentence.end for start in places),
+                has_place=source_is_ours or bool(near),
                 has_harm=bool(harm),
             )
             here = [event for hit in inside if (event := self._claim(hit, index, around)) is not None]
@@ -126,12 +143,16 @@ class EventReader:
 
     def _governor(self, sentence: Sentence, event: EventMention) -> Label | None:
         lead = sentence.text[: event.start - sentence.start][-_LEAD:]
-        for reason, pattern in self._governors:
-            found = pattern.search(lead)
-            if found:
-                start = event.start - len(lead) + found.start()
-                return Label(reason=reason, start=start, end=start + len(found["governor"]))
-        return None
+        found = self._governed.search(lead)
+        if found is None or found.lastgroup is None:
+            return None
+        first = event.start - len(lead)
+        start, end = found.span(found.lastgroup)
+        return Label(reason=found.lastgroup, start=first + start, end=first + end)
+
+
+def _pattern(terms: Sequence[str]) -> re.Pattern[str] | None:
+    return re.compile(any_of(terms)) if terms else None
 
 
 def _position(sentence: Sentence, index: int) -> float:

@@ -5,14 +5,14 @@ A number belongs to the nearest word of harm: 3人死亡2人受伤 reads forward
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from monitor.classifiers.lexicon import Hit, Lexicon, TermFinder, any_of
 from monitor.classifiers.model import Count
 from monitor.classifiers.numerals import NUMBER, total_of
-from monitor.classifiers.passage import Sentence
+from monitor.classifiers.passage import Sentence, by_sentence
 from monitor.classifiers.people import PeopleNumber, PeopleReader
 
 # Which harm a number goes to when two words claim it: 2人送医抢救无效死亡 are two dead.
@@ -36,6 +36,8 @@ _SHORT = re.compile(
     r"|(?<![受重轻烧烫摔砸撞砍捅刺炸灼负微])(?P<far>[死亡伤])"
     rf"(?={_BARE_NUMBER}(?:[人名例]|死|亡|伤|[,，、。；]|$))"
 )
+_MAY_BE_SHORT = re.compile(r"[死亡伤]")
+_VOID = ("void",)
 _AFTER_WORD = re.compile(
     r"(?:人数|者|人员|病例|员|总数|同胞|的?有|者人数|者已|群众|旅客|学生|职工|矿工|工人)?"
     r"(?:已经|已|目前|共|共计|又|累计|暂|总计)?(?:由[^，。]{1,8})?"
@@ -110,13 +112,21 @@ class FigureReader:
             rf"(?:{any_of(marks['one_person'])}|(?<=某)|(?<=某某))$"
         )
 
-    def read(self, sentences: Iterable[tuple[int, Sentence]]) -> list[Mention]:
-        """Return every mention of these sentences, in order."""
-        return [mention for index, sentence in sentences for mention in self._read_sentence(index, sentence)]
+    def read(self, text: str, sentences: Sequence[Sentence]) -> list[Mention]:
+        """Return every mention of a passage's sentences, in order."""
+        words = by_sentence(self._finder.find(text), sentences)
+        return [
+            mention
+            for index, sentence in enumerate(sentences)
+            if words[index] or _MAY_BE_SHORT.search(sentence.text)
+            for mention in self._read_sentence(index, sentence, words[index])
+        ]
 
-    def _read_sentence(self, index: int, sentence: Sentence) -> list[Mention]:
-        text = sentence.text
-        words = [hit for hit in self._finder.find(text) if hit.slots != ("void",)]
+    def _read_sentence(self, index: int, sentence: Sentence, hits: Sequence[Hit]) -> list[Mention]:
+        text, first = sentence.text, sentence.start
+        words = [
+            replace(hit, start=hit.start - first, end=hit.end - first) for hit in hits if hit.slots != _VOID
+        ]
         words = sorted([*words, *_short_words(text, words)], key=lambda hit: hit.start)
         if not words:
             return []

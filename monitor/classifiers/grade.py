@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 from monitor.classifiers.model import Count, Figures, Grade, Severity
@@ -21,13 +22,17 @@ class EventType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradeRow:
-    """One row of the table: every minimum (inclusive) is reached and every flag is set."""
+    """One row of the table: every minimum (inclusive) is reached and every flag is set.
+
+    `requires_flag` is the condition under which its whole standard is used.
+    """
 
     standard: str
     severity: Severity
     minimum: Mapping[str, float]
     flags: frozenset[str] = frozenset()
     basis: str = ""
+    requires_flag: str | None = None
     by_convention: bool = False
 
     def matches(self, values: Mapping[str, float], flags: frozenset[str]) -> bool:
@@ -51,10 +56,9 @@ class Standard:
     name: str
     applies_to: frozenset[str]
     rows: tuple[GradeRow, ...]
-    requires_flag: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class GradingTable:
     """The whole of `grading.yaml`; `version` is a hash of its text."""
 
@@ -64,6 +68,17 @@ class GradingTable:
     standards: tuple[Standard, ...]
     self_checks: tuple[tuple[str, Mapping[str, float], Severity | None], ...]
     version: str
+
+    @cached_property
+    def rows_by_type(self) -> Mapping[str, tuple[GradeRow, ...]]:
+        """Return the rows that grade each event type, the most severe first."""
+        found = {}
+        for code in self.event_types:
+            rows = [
+                row for standard in self.standards if code in standard.applies_to for row in standard.rows
+            ]
+            found[code] = tuple(sorted(rows, key=lambda row: row.severity))
+        return found
 
     def category(self, event_type: str | None) -> str | None:
         """Return the category of an event type, or None for an unknown one."""
@@ -81,10 +96,8 @@ class GradingTable:
 def worst_row(
     rows: Iterable[GradeRow], values: Mapping[str, float], flags: frozenset[str]
 ) -> GradeRow | None:
-    """Return the most severe row that applies, the first named among equals, or None for ungraded."""
-    return min(
-        (row for row in rows if row.matches(values, flags)), key=lambda row: row.severity, default=None
-    )
+    """Return the first row that applies, or None for ungraded; the most severe rows must come first."""
+    return next((row for row in rows if row.matches(values, flags)), None)
 
 
 def grade_figures(figures: Figures, event_type: str | None, table: GradingTable) -> Grade:
@@ -94,12 +107,12 @@ def grade_figures(figures: Figures, event_type: str | None, table: GradingTable)
     numbers, the missing to the dead, and injuries of unknown degree to the serious ones
     (`count_rules` of `grading.yaml`). No row, no severity.
     """
+    if not figures.counts and not figures.flags:
+        return Grade()
     rows = [
         row
-        for standard in table.standards
-        if event_type in standard.applies_to
-        and (standard.requires_flag is None or standard.requires_flag in figures.flags)
-        for row in standard.rows
+        for row in table.rows_by_type.get(event_type or "", ())
+        if row.requires_flag is None or row.requires_flag in figures.flags
     ]
     sure = worst_row(rows, _confirmed(figures.counts), figures.flags)
     wary = worst_row(rows, _precautionary(figures.counts), figures.flags)

@@ -51,11 +51,10 @@ def read_harm(
     }
     spans = _spans(mentions, measures, counts)
     for hit in hits:
-        if any(sentence.start <= hit.start < sentence.end for _, sentence in sentences):
-            for metric in (metric for slot in hit.slots for metric in _DENIED.get(slot, ())):
-                if metric not in counts:
-                    counts[metric] = Count.exactly(0)
-                    spans.append((metric, hit.start, hit.end))
+        denied = [metric for slot in hit.slots for metric in _DENIED.get(slot, ()) if metric not in counts]
+        if denied and any(sentence.start <= hit.start < sentence.end for _, sentence in sentences):
+            counts |= dict.fromkeys(denied, Count.exactly(0))
+            spans += [(metric, hit.start, hit.end) for metric in denied]
     return Harm(figures=Figures(counts=MappingProxyType(counts)), spans=tuple(spans))
 
 

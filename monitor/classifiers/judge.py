@@ -91,11 +91,17 @@ class Judge:
         reading = self._read(passage, hits, role, is_ours, published_at or now)
         if not reading.is_plausible:
             return nothing
-        tokens = self._segmenter.lcut(passage.text)
-        reading = _on_word_borders(reading, tokens)
-        if not reading.is_plausible:
-            return nothing
         verdict = self._concluder.conclude(reading)
+        return self._by_words(reading, verdict) if verdict.matter else verdict
+
+    def _by_words(self, reading: Reading, verdict: Verdict) -> Verdict:
+        """Return the verdict on a matter after segmentation, which may take away the words it rests on."""
+        tokens = self._segmenter.lcut(reading.passage.text)
+        checked = _on_word_borders(reading, tokens)
+        if not checked.is_plausible:
+            return NOTHING_TRUNCATED if verdict.truncated else NOTHING
+        if checked is not reading:
+            verdict = self._concluder.conclude(checked)
         return replace(verdict, tokens=tuple(token for token in tokens if len(token) > 1))
 
     def _read(
@@ -103,9 +109,9 @@ class Judge:
     ) -> Reading:
         sentences = passage.sentences()
         places = self._gazetteer.find(passage.text)
-        at_home = [p.start for p in places if p.standing is not Standing.ABROAD and not p.is_reference]
+        at_home = [p for p in places if p.standing is not Standing.ABROAD and not p.is_reference]
         liveness = read_liveness(passage, sentences, self._lexicon, at)
-        mentions = self._figures.read(enumerate(sentences))
+        mentions = self._figures.read(passage.text, sentences)
         events = self._events.read(
             hits, sentences, liveness.sentences, mentions, at_home, source_is_ours=source_is_ours
         )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -45,12 +45,16 @@ class Hit:
     end: int
 
     @property
-    def rules(self) -> list[tuple[str, int]]:
+    def rules(self) -> tuple[tuple[str, int], ...]:
         """Return (tier, number) of the event rules this term belongs to, the more specific rule first."""
-        parts = [slot.partition(":") for slot in self.slots]
-        return sorted(
-            ((tier, int(number)) for tier, _, number in parts if tier in TIERS), key=lambda rule: rule[1]
-        )
+        return _rules_of(self.slots)
+
+
+@cache
+def _rules_of(slots: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    parts = [slot.partition(":") for slot in slots]
+    rules = [(tier, int(number)) for tier, _, number in parts if tier in TIERS]
+    return tuple(sorted(rules, key=lambda rule: rule[1]))
 
 
 class TermFinder:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.classifiers.lexicon import Hit, Lexicon
-from monitor.classifiers.passage import Passage, Sentence
+from monitor.classifiers.passage import Passage, Sentence, by_sentence
 from monitor.clock import as_local
 
 # One word of these lists says little: a report of a fire may name a phone or a film star.
@@ -40,11 +40,11 @@ def read_liveness(
     hits = lexicon.cue_finder.find(passage.text)
     weak = Counter(slot.split(":")[0] for hit in hits for slot in hit.slots if slot.split(":")[0] in _WEAK)
     item = _item_label(passage, hits)
-    labels = []
-    for sentence in sentences:
-        inside = [hit for hit in hits if sentence.start <= hit.start < sentence.end]
-        labels.append(_sentence_label(sentence, inside, weak, lexicon.landmarks, published_at))
-    return Liveness(item=item, sentences=tuple(labels))
+    labels = tuple(
+        _sentence_label(sentence, inside, weak, lexicon.landmarks, published_at)
+        for sentence, inside in zip(sentences, by_sentence(hits, sentences), strict=True)
+    )
+    return Liveness(item=item, sentences=labels)
 
 
 def _item_label(passage: Passage, hits: Sequence[Hit]) -> Label | None:

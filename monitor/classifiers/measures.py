@@ -67,15 +67,16 @@ _COMPILED = tuple(
 )
 _COMPILED_AFTER = tuple((metric, re.compile(rf"{NUMBER}{after}")) for metric, after in _AFTER_UNIT)
 _TRIGGER = re.compile(
-    r"损失|面积|中断|停[运水气电供]|断[水电]|滞留|被困|燃烧|脱轨|溢油|原油|泄[露漏]|威胁|现金|影响|涉及|级|M[sSwW0-9]|震级|里氏"
+    r"损失|面积|户[^，,。；]{0,8}[停断]|节[^，,。；]{0,6}脱轨|(?:中断|停[运水气电供]|断[水电]|滞留|被困|燃烧|脱轨|溢油|原油|"
+    r"泄[露漏]|威胁|现金|影响|涉及)[^，,。；]{0,20}[0-9一二两三四五六七八九十]"
 )
 
 
 def read_measures(text: str, offset: int = 0) -> list[Measure]:
     """Return the measures of one sentence; units are those of `grading.yaml` (万元, hectares, hours)."""
+    found = _magnitudes(text, offset)
     if not _TRIGGER.search(text):
-        return []
-    found: list[Measure] = []
+        return found
     for metric, pattern, units in _COMPILED:
         for match in pattern.finditer(text):
             factor = next(factor for unit, factor in units if unit.fullmatch(match["unit"]))
@@ -83,17 +84,18 @@ def read_measures(text: str, offset: int = 0) -> list[Measure]:
     for metric, pattern in _COMPILED_AFTER:
         for match in pattern.finditer(text):
             _keep(found, metric, match, _MONEY.get(match["unit"], 1.0), text, offset)
+    return found
+
+
+def _magnitudes(text: str, offset: int) -> list[Measure]:
+    if "震" not in text:
+        return []
+    found = []
     for match in _MAGNITUDE.finditer(text):
         value = read_plain(match["a"] or match["b"] or match["c"] or match["d"])
         if value is not None and 0 < value < 10:
-            found.append(
-                Measure(
-                    metric="magnitude",
-                    count=Count.exactly(value),
-                    start=offset + match.start(),
-                    end=offset + match.end(),
-                )
-            )
+            start, end = offset + match.start(), offset + match.end()
+            found.append(Measure(metric="magnitude", count=Count.exactly(value), start=start, end=end))
     return found
 
 

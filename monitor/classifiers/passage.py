@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from monitor.classifiers.model import Evidence
 
@@ -12,7 +13,7 @@ TAIL = 2_000
 TITLE = 500
 
 _END = re.compile(r"[。！？!?；;\n\r…]+")
-_GAP = re.compile(r"(?<=[0-9])[ \t\u3000]+(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ \t\u3000]+(?=[0-9])")
+_GAP = re.compile(r"(?<=[0-9])[ \t]+(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ \t]+(?=[0-9])")
 _KEEP = set("，：；？！（）")
 
 
@@ -82,6 +83,31 @@ class Passage:
         return tuple(found)
 
 
+class Placed(Protocol):
+    """Anything that begins somewhere in a passage."""
+
+    @property
+    def start(self) -> int:
+        """Return where it begins."""
+        ...
+
+
+Found = TypeVar("Found", bound=Placed)
+
+
+def by_sentence(found: Iterable[Found], sentences: Sequence[Sentence]) -> list[list[Found]]:
+    """Return what begins in each sentence; both must be in order of place."""
+    groups: list[list[Found]] = [[] for _ in sentences]
+    index = 0
+    for one in found:
+        while index < len(sentences) and sentences[index].end <= one.start:
+            index += 1
+        if index == len(sentences):
+            break
+        groups[index].append(one)
+    return groups
+
+
 def read_passage(title: str, text: str, forms: Mapping[int, str]) -> Passage:
     """Return what of an item is judged: its title, and the first 8,000 and last 2,000 characters of its text.
 
@@ -101,7 +127,7 @@ def read_passage(title: str, text: str, forms: Mapping[int, str]) -> Passage:
         )
         judged = "".join(full[place] for place in origin)
     plain = judged.translate(forms)
-    if _GAP.search(plain):
+    if " " in plain or "\t" in plain:
         plain, origin = _without_gaps(plain, origin)
     return Passage(
         text=plain,

@@ -1,6 +1,7 @@
 """The packaged `grading.yaml` and `words/` -> table and lexicon, or every fault with its line and column."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from hashlib import blake2b
 from importlib.resources import files
 from types import MappingProxyType
@@ -266,39 +267,28 @@ def load_table(text: str | None = None, name: str = "grading.yaml") -> GradingTa
 
 
 def _standard(entry: StandardFile, *, convention: bool) -> Standard:
+    bare = partial(GradeRow, standard=entry.id, requires_flag=entry.requires_flag, by_convention=convention)
     rows = []
     for metric, threshold in entry.thresholds.items():
-        basis = threshold.basis if len(threshold.basis) == 4 else threshold.basis * 4
+        basis = threshold.basis if len(threshold.basis) == len(Severity) else threshold.basis * len(Severity)
         for severity, start, source in zip(Severity, threshold.starts, basis, strict=True):
             if start is not None:
-                rows.append(_row(entry.id, severity, {metric: start}, (), source or "", convention))
+                minimum = MappingProxyType({metric: start})
+                rows.append(bare(severity=severity, minimum=minimum, basis=source or ""))
     for condition in entry.conditions:
-        severity = Severity(condition.level)
-        rows.append(_row(entry.id, severity, condition.min, condition.flags, condition.basis, convention))
+        rows.append(
+            bare(
+                severity=Severity(condition.level),
+                minimum=MappingProxyType(condition.min),
+                flags=frozenset(condition.flags),
+                basis=condition.basis,
+            )
+        )
     return Standard(
         id=entry.id,
         name=entry.name,
         applies_to=frozenset(entry.applies_to),
         rows=tuple(sorted(rows, key=lambda row: row.severity)),
-        requires_flag=entry.requires_flag,
-    )
-
-
-def _row(
-    standard: str,
-    severity: Severity,
-    minimum: Mapping[str, float],
-    flags: tuple[str, ...],
-    basis: str,
-    convention: bool,
-) -> GradeRow:
-    return GradeRow(
-        standard=standard,
-        severity=severity,
-        minimum=MappingProxyType(dict(minimum)),
-        flags=frozenset(flags),
-        basis=basis,
-        by_convention=convention,
     )
 
 

@@ -43,6 +43,10 @@ class JiebaSegmenter:
         """Return the tokens in order."""
         return list(self._tokenizer.lcut(text, HMM=False))
 
+    def words(self, text: str) -> tuple[str, ...]:
+        """Return the tokens of two characters and more: what texts are compared by."""
+        return tuple(token for token in self.lcut(text) if len(token) > 1)
+
     def rarity(self, word: str) -> float:
         """Return how rare a word is in Chinese at large, 2 (everywhere) to 13 (not in the dictionary)."""
         frequency = self._tokenizer.FREQ.get(word) or 0

@@ -163,7 +163,7 @@ def _open(case: _Case, rule: Rule, start: Start) -> Obligation:
 
 
 def _no_later(start: Start, rule: Rule, former: Sequence[Obligation]) -> Start:
-    """Return the start, or the earlier one of an obligation of this kind that was superseded (C9: reopened)."""
+    """Return the start, or that of a superseded obligation of this kind, if earlier (C9)."""
     if rule.start is StartRule.LAST_RELEASE:
         return start
     ended = [o for o in former if o.state is ObligationState.SUPERSEDED and o.starts_at < start.at]

@@ -42,6 +42,17 @@ _HEADERS = {
 _HTTP_WORDS = {404: "没有这个页面", 405: "没有这个页面", 413: "请求内容过大"}
 
 
+_REFUSALS = (
+    AccessError,
+    RefusedActError,
+    ConflictError,
+    NotFoundError,
+    QuestionError,
+    RequestValidationError,
+    HTTPException,
+)
+
+
 def build_desk(
     *,
     store: Store,
@@ -81,15 +92,7 @@ def build_desk(
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("monitor.desk", "static")]), name="static")
     app.add_middleware(Guard)
-    for error in (
-        AccessError,
-        RefusedActError,
-        ConflictError,
-        NotFoundError,
-        QuestionError,
-        RequestValidationError,
-        HTTPException,
-    ):
+    for error in _REFUSALS:
         app.add_exception_handler(error, _refuse)
     return app
 

@@ -6,7 +6,7 @@ from alerts.model import Acknowledgement, Alert, Round
 from alerts.rota import level_of, on_duty
 from monitor.dossier.draft import Draft
 from monitor.dossier.model import Changes, Circumstances, Dossier
-from monitor.dossier.telling import climb, end_round
+from monitor.dossier.telling import News, end_round, pass_on
 from monitor.errors import RefusedActError
 
 
@@ -56,6 +56,13 @@ def _stand(draft: Draft, standing: Round, by: str, level: int) -> None:
     draft.acknowledgements[ack.id] = ack
 
 
+def note_followed(draft: Draft) -> None:
+    """Let no acknowledgement expire: what it promised was done, or the incident has ended (A5)."""
+    for ack in list(draft.acknowledgements.values()):
+        if ack.state == "standing":
+            draft.acknowledgements[ack.id] = replace(ack, state="followed")
+
+
 def note_unreachable(dossier: Dossier, alert: Alert, circumstances: Circumstances) -> Changes:
     """Record that no channel reached this person.
 
@@ -68,7 +75,13 @@ def note_unreachable(dossier: Dossier, alert: Alert, circumstances: Circumstance
         return draft.finish()
     standing = replace(standing, unreachable=tuple(dict.fromkeys([*standing.unreachable, alert.to])))
     draft.rounds[standing.id] = standing
-    people = on_duty(draft.office, standing.told_level, draft.now)
-    if people and all(p.id in standing.unreachable for p in people):
-        climb(draft, standing, "unreachable", standing.reason, alert.late_by)
+    people = on_duty(draft.office, alert.level, draft.now)
+    if all(p.id in standing.unreachable for p in people):
+        news = News(
+            reason=standing.reason,
+            obligation=draft.obligations.get(standing.obligation_id or ""),
+            late_by=alert.late_by,
+            away=alert.away,
+        )
+        pass_on(draft, standing.id, alert.level, "unreachable", news)
     return draft.finish()

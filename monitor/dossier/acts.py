@@ -11,13 +11,13 @@ from alerts.policy import Audience
 from alerts.rota import level_of
 from monitor.classifiers.model import Severity
 from monitor.deadlines.model import ObligationState, ReminderState
-from monitor.dossier.acknowledging import acknowledge
+from monitor.dossier.acknowledging import acknowledge, note_followed
 from monitor.dossier.clocks import fire_reminders, set_clocks
 from monitor.dossier.draft import Draft
 from monitor.dossier.intake import announce
 from monitor.dossier.publishing import judge_offer, record
-from monitor.dossier.regrade import note_severity, tell_severity
-from monitor.dossier.telling import end_round, queue, start_round
+from monitor.dossier.regrade import note_severity, regrade, tell_severity
+from monitor.dossier.telling import News, end_round, queue, start_round
 from monitor.errors import NotFoundError, RefusedActError
 from monitor.incidents.lifecycle import LEADER, may_close, may_dismiss, may_reopen
 from monitor.incidents.model import IncidentState, Judgement, Publication, PublicationKind, PublicationState
@@ -57,6 +57,7 @@ def _judge(draft: Draft, by: str, severity: Severity | None, reason: str) -> Non
         reason=reason,
     )
     draft.update(severity=severity, judgement=judgement, confirmed_at=draft.now, confirmed_by=by)
+    note_followed(draft)
 
 
 def set_severity(severity: Severity | None, reason: str) -> Act:
@@ -88,12 +89,13 @@ def assign(department: str) -> Act:
         if draft.office.department(department) is None:
             raise RefusedActError("assign", "unknown_department")
         acknowledge(draft, by, "assign")
+        note_followed(draft)
         known = draft.incident.assigned_to
         if department in known:
             return
         draft.update(assigned_to=(*known, department), assigned_at=draft.incident.assigned_at or draft.now)
         draft.note("assigned", to=department, by=by)
-        queue(draft, department, None, "assigned")
+        queue(draft, department, None, News(reason="assigned"))
 
     return act
 
@@ -114,6 +116,7 @@ def respond(
         require("respond", "in_the_future" if effective > draft.now else None)
         require("respond", None if title.strip() else "title_missing")
         acknowledge(draft, by, "respond")
+        note_followed(draft)
         record(draft, kind, title, url, channel, effective, by)
         set_clocks(draft)
         fire_reminders(draft)
@@ -171,9 +174,7 @@ def _end(draft: Draft, state: IncidentState, by: str, reason: str, event: str) -
     draft.note(event, words=reason, by=by)
     end_round(draft, "ended")
     set_clocks(draft)
-    for ack in list(draft.acknowledgements.values()):
-        if ack.state == "standing":
-            draft.acknowledgements[ack.id] = replace(ack, state="followed")
+    note_followed(draft)
 
 
 def reopen(reason: str) -> Act:
@@ -185,6 +186,9 @@ def reopen(reason: str) -> Act:
             state=IncidentState.OPEN, ended_at=None, ended_by=None, ended_reason=None, announced=False
         )
         draft.note("incident_reopened", words=reason or None, by=by)
+        before = regrade(draft)
+        if draft.incident.severity != before:
+            note_severity(draft, before, "figures")
         announce(draft)
 
     return act
@@ -198,6 +202,8 @@ def place(*, local: bool) -> Act:
 
     def act(draft: Draft, by: str) -> None:
         _require_open(draft, "place")
+        if local and draft.incident.local:
+            return
         draft.update(local=local)
         draft.note("incident_placed", local=local, by=by)
         if local:
@@ -215,10 +221,12 @@ def must_answer(reason: str) -> Act:
     def act(draft: Draft, by: str) -> None:
         _require_open(draft, "must_answer")
         require("must_answer", None if draft.incident.local is True else "not_placed")
+        is_new = not draft.incident.announced
         draft.update(must_answer_by=by, must_answer_at=draft.now, announced=True)
         draft.note("must_answer", words=reason or None, by=by)
         set_clocks(draft)
-        start_round(draft, "detected", audience=Audience(levels=(1,)))
+        if is_new:
+            start_round(draft, News(reason="detected"), Audience(levels=(1,)))
         fire_reminders(draft)
 
     return act

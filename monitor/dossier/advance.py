@@ -8,7 +8,7 @@ from dataclasses import replace
 from monitor.dossier.clocks import fire_reminders
 from monitor.dossier.draft import Draft
 from monitor.dossier.model import Changes, Circumstances, Dossier
-from monitor.dossier.telling import climb, page_unplaced, start_round
+from monitor.dossier.telling import News, climb, page_unplaced, start_round
 from monitor.incidents.model import PublicationState
 
 
@@ -35,7 +35,8 @@ def climb_round(draft: Draft) -> None:
     standing = draft.open_round
     if standing is None or standing.next_at is None or standing.next_at > draft.now:
         return
-    climb(draft, standing, "unacknowledged", "unacknowledged")
+    obligation = draft.obligations.get(standing.obligation_id or "")
+    climb(draft, standing, "unacknowledged", News(reason="unacknowledged", obligation=obligation))
 
 
 def expire_acknowledgements(draft: Draft) -> None:
@@ -47,7 +48,7 @@ def expire_acknowledgements(draft: Draft) -> None:
         draft.acknowledgements[ack.id] = replace(ack, state="followed" if followed else "expired")
         if not followed:
             draft.note("acknowledgement_expired", by=ack.by)
-            start_round(draft, "ack_expired")
+            start_round(draft, News(reason="ack_expired"))
 
 
 def is_followed(draft: Draft) -> bool:
@@ -59,7 +60,7 @@ def is_followed(draft: Draft) -> bool:
 def repeat_unplaced(draft: Draft) -> None:
     """Page level 1 again about an unplaced incident: after 1, 2 and 4 h, only the latest passed one (C19)."""
     incident = draft.incident
-    if incident.next_repeat_at is None or incident.next_repeat_at > draft.now:
+    if not incident.is_serious or incident.next_repeat_at is None or incident.next_repeat_at > draft.now:
         return
     repeats = draft.office.policy.unplaced_repeats
     first_page = incident.next_repeat_at - repeats[incident.repeats_told]

@@ -19,18 +19,18 @@ def find_untold(dossier: Dossier, alerts: Sequence[Alert], now: datetime) -> tup
     """Return what of this incident is due and was told to nobody, as codes with ids; empty when all is well.
 
     Looks at the obligations' own due times, not at what the engine believes: an unnoticed breach, a
-    breach without any alert, a reminder that waits although its instant has passed.
+    breach that reached nobody, a reminder that waits although its instant has passed.
     """
     if not dossier.incident.is_open:
         return ()
     faults = []
-    live = {a.obligation_id for a in alerts if a.reason == "due" and a.state is not AlertState.CANCELLED}
+    told = {a.obligation_id for a in alerts if a.reason == "due" and _is_told(a, now)}
     for obligation in dossier.obligations:
         if not obligation.is_running or now <= obligation.due_at + GRACE:
             continue
         if obligation.breached_at is None:
             faults.append(f"breach_unnoticed:{obligation.id}")
-        elif obligation.id not in live:
+        elif obligation.id not in told:
             faults.append(f"breach_untold:{obligation.id}")
     faults += [
         f"reminder_forgotten:{r.id}"
@@ -38,3 +38,9 @@ def find_untold(dossier: Dossier, alerts: Sequence[Alert], now: datetime) -> tup
         if r.state is ReminderState.WAITING and wakes_at(r) + GRACE < now
     ]
     return tuple(faults)
+
+
+def _is_told(alert: Alert, now: datetime) -> bool:
+    """Return whether an alert was accepted, or left so lately that it may still be under way."""
+    under_way = (AlertState.QUEUED, AlertState.HELD)
+    return alert.state is AlertState.SENT or (alert.state in under_way and now <= alert.send_at + GRACE)

@@ -1,13 +1,18 @@
 """The obligations of a dossier brought into line with the incident as it is now, and reminders fired."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from monitor.deadlines.derive import Derivation, Moved, derive_obligations
-from monitor.deadlines.model import Obligation, ObligationState, Reminder, ReminderState
+from monitor.deadlines.derive import Derivation, Moved, derive_obligations, move
+from monitor.deadlines.model import Obligation, ObligationState, Reminder, ReminderState, StartBasis
 from monitor.deadlines.reminders import overdue_number, overdue_reminder, plan_reminders, reminder_due
+from monitor.deadlines.windows import Start
 from monitor.dossier.draft import Draft
-from monitor.dossier.telling import tell_of_obligation, tell_people
+from monitor.dossier.telling import News, start_round, tell_the_end
+
+PROMPT = timedelta(seconds=10)
+"""A reminder fired this soon after its instant is not called late: the engine only ticks."""
 
 
 def set_clocks(draft: Draft) -> None:
@@ -36,12 +41,24 @@ def _record(draft: Draft, derived: Derivation) -> None:
             id=obligation.id,
             reason=obligation.ended_reason,
         )
+    for moved in derived.moved:
+        _move(draft, moved, "earlier_start_known")
     for obligation in derived.met:
         meet(draft, obligation)
     for obligation in derived.opened:
         _open(draft, obligation)
-    for moved in derived.moved:
-        _move(draft, moved)
+
+
+def adopt_starts(draft: Draft, others: Iterable[Obligation]) -> None:
+    """Let each running obligation start no later than that of the incident which goes up in this one (C9)."""
+    running = {o.kind: o for o in draft.obligations.values() if o.is_running}
+    for other in others:
+        mine = running.get(other.kind)
+        if mine is None or not other.is_running or other.start_basis is StartBasis.LAST_RELEASE:
+            continue
+        if other.starts_at < mine.starts_at:
+            after = move(mine, Start(at=other.starts_at, basis=other.start_basis))
+            _move(draft, Moved(before=mine, after=after), "merged")
 
 
 def _open(draft: Draft, obligation: Obligation) -> None:
@@ -52,6 +69,7 @@ def _open(draft: Draft, obligation: Obligation) -> None:
         id=obligation.id,
         starts_at=obligation.starts_at.isoformat(),
         start_basis=str(obligation.start_basis),
+        start_limited=obligation.start_limited,
         due_at=obligation.due_at.isoformat(),
         legal_basis=obligation.legal_basis,
         overdue_at_birth=obligation.overdue_at_birth,
@@ -63,10 +81,10 @@ def _open(draft: Draft, obligation: Obligation) -> None:
     _plan(draft, obligation)
 
 
-def _plan(draft: Draft, obligation: Obligation) -> None:
-    marks = draft.circumstances.rules.rule(obligation.kind).marks
-    for reminder in plan_reminders(obligation, marks):
-        draft.reminders[reminder.id] = reminder
+def _plan(draft: Draft, obligation: Obligation) -> tuple[Reminder, ...]:
+    planned = plan_reminders(obligation, draft.circumstances.rules.rule(obligation.kind).marks)
+    draft.reminders |= {reminder.id: reminder for reminder in planned}
+    return planned
 
 
 def _note_met(draft: Draft, obligation: Obligation) -> None:
@@ -82,13 +100,16 @@ def _note_met(draft: Draft, obligation: Obligation) -> None:
 
 
 def meet(draft: Draft, obligation: Obligation) -> None:
-    """Record that an obligation is met and tell whoever was told of its reminders (A6, T7, C26)."""
+    """Record that an obligation is met and tell whoever was told of its reminders (A6, T7, C26).
+
+    A late release that comes before the breach was noticed does not hide the breach (T3).
+    """
+    if obligation.met_late and obligation.breached_at is None:
+        obligation = replace(obligation, breached_at=draft.now)
+        _note_breach(draft, obligation)
     _end(draft, obligation)
     _note_met(draft, obligation)
-    if obligation.recorded_late:
-        tell_people(draft, obligation.told_breach, "corrected", obligation)
-    else:
-        tell_people(draft, obligation.told, "obligation_met", obligation)
+    tell_the_end(draft, "corrected" if obligation.recorded_late else "obligation_met", obligation)
 
 
 def _end(draft: Draft, obligation: Obligation) -> None:
@@ -97,8 +118,11 @@ def _end(draft: Draft, obligation: Obligation) -> None:
         draft.settle_reminder(reminder, ReminderState.CANCELLED, obligation.ended_reason)
 
 
-def _move(draft: Draft, moved: Moved) -> None:
-    """Give the moved obligation new reminders; a kind already told is not told again (C3)."""
+def _move(draft: Draft, moved: Moved, reason: str) -> None:
+    """Give the moved obligation new reminders.
+
+    A kind already told is not told again, and neither is an older mark than one that was told (C3, C26).
+    """
     told = {
         r.kind
         for r in draft.reminders.values()
@@ -114,12 +138,13 @@ def _move(draft: Draft, moved: Moved) -> None:
         from_due_at=moved.before.due_at.isoformat(),
         due_at=moved.after.due_at.isoformat(),
         start_basis=str(moved.after.start_basis),
-        reason="earlier_start_known",
+        reason=reason,
     )
-    _plan(draft, moved.after)
-    for reminder in draft.waiting_reminders(moved.after):
-        if reminder.kind in told:
-            draft.settle_reminder(reminder, ReminderState.SKIPPED, "already_told")
+    planned = _plan(draft, moved.after)
+    newest = max((n for n, reminder in enumerate(planned, start=1) if reminder.kind in told), default=0)
+    for reminder in planned[:newest]:
+        cause = "already_told" if reminder.kind in told else "overtaken"
+        draft.settle_reminder(reminder, ReminderState.SKIPPED, cause)
 
 
 def fire_reminders(draft: Draft) -> None:
@@ -133,6 +158,9 @@ def fire_reminders(draft: Draft) -> None:
 
 
 def _fire(draft: Draft, obligation: Obligation) -> None:
+    has_ladder = obligation.statutory or draft.incident.is_serious
+    if not has_ladder:
+        _drop_overdue(draft, obligation)
     firing = reminder_due(draft.waiting_reminders(obligation), draft.now, draft.circumstances.awake_since)
     for reminder, cause in firing.skipped:
         _skip(draft, obligation, reminder, cause)
@@ -140,11 +168,19 @@ def _fire(draft: Draft, obligation: Obligation) -> None:
         draft.settle_reminder(firing.fires, ReminderState.FIRED)
         if firing.fires.kind == "due":
             obligation = _breach(draft, obligation)
-        tell_of_obligation(
-            draft, firing.fires, obligation, max(timedelta(0), draft.now - firing.fires.fires_at)
-        )
-    if obligation.state is ObligationState.BREACHED and _has_overdue_ladder(draft, obligation):
+        start_round(draft, _news(draft, firing.fires, obligation))
+    if has_ladder and obligation.state is ObligationState.BREACHED:
         _plan_overdue(draft, obligation)
+
+
+def _news(draft: Draft, reminder: Reminder, obligation: Obligation) -> News:
+    """Return what a reminder says, with how late it is and whether an absence made it so (T10)."""
+    late_by = draft.now - reminder.fires_at
+    if late_by <= PROMPT:
+        return News(reason=reminder.kind, obligation=obligation)
+    is_missed = reminder.fires_at < draft.circumstances.awake_since
+    away = (draft.circumstances.away or None) if is_missed else None
+    return News(reason=reminder.kind, obligation=obligation, late_by=late_by, away=away)
 
 
 def _skip(draft: Draft, obligation: Obligation, reminder: Reminder, cause: str) -> None:
@@ -154,17 +190,21 @@ def _skip(draft: Draft, obligation: Obligation, reminder: Reminder, cause: str) 
     )
 
 
-def _has_overdue_ladder(draft: Draft, obligation: Obligation) -> bool:
-    """Return whether overdue notices follow a breach.
-
-    Not for a house rule on severity 3–4 or none (T8, C24).
-    """
-    return obligation.statutory or draft.incident.is_serious
+def _drop_overdue(draft: Draft, obligation: Obligation) -> None:
+    """Cancel overdue notices planned before a downgrade: a house rule on severity 3–4 has none (T8, C24)."""
+    for reminder in draft.waiting_reminders(obligation):
+        if overdue_number(reminder.kind) is not None:
+            draft.settle_reminder(reminder, ReminderState.CANCELLED, "no_ladder")
 
 
 def _breach(draft: Draft, obligation: Obligation) -> Obligation:
     breached = replace(obligation, state=ObligationState.BREACHED, breached_at=draft.now)
     draft.obligations[obligation.id] = breached
+    _note_breach(draft, breached)
+    return breached
+
+
+def _note_breach(draft: Draft, obligation: Obligation) -> None:
     draft.note(
         "obligation_breached",
         obligation=obligation.kind,
@@ -172,14 +212,16 @@ def _breach(draft: Draft, obligation: Obligation) -> Obligation:
         due_at=obligation.due_at.isoformat(),
         statutory=obligation.statutory,
     )
-    return breached
 
 
 def _plan_overdue(draft: Draft, obligation: Obligation) -> None:
     """Plan the next overdue notice at its own instant; those already passed are skipped and recorded (C1)."""
-    mine = [r for r in draft.reminders.values() if r.obligation_id == obligation.id]
-    numbers = {overdue_number(r.kind) or 0: r for r in mine}
-    if any(number and r.state is ReminderState.WAITING for number, r in numbers.items()):
+    numbers = {
+        overdue_number(r.kind) or 0: r.state
+        for r in draft.reminders.values()
+        if r.obligation_id == obligation.id and r.state is not ReminderState.CANCELLED
+    }
+    if any(number and state is ReminderState.WAITING for number, state in numbers.items()):
         return
     number = max(numbers, default=0) + 1
     while True:

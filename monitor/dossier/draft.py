@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from alerts.model import Acknowledgement, Alert, Round, RoundState
+from alerts.model import Acknowledgement, Alert, AlertState, Round, RoundState
 from monitor.deadlines.model import Obligation, Reminder, ReminderState
 from monitor.deadlines.reminders import wakes_at
 from monitor.dossier.model import Change, Changes, Circumstances, Dossier, Joining
@@ -84,7 +84,7 @@ class Draft:
             publications=_changed(self.publications.values(), before.publications),
             rounds=_changed(self.rounds.values(), before.rounds),
             acknowledgements=_changed(self.acknowledgements.values(), before.acknowledgements),
-            alerts=tuple(self.alerts.values()),
+            alerts=_together(self.alerts.values()),
             joinings=tuple(self.joinings),
             journal=tuple(self.journal),
             wakes_at=self.wakes_at(),
@@ -98,9 +98,21 @@ class Draft:
         instants += [
             a.expires_at for a in self.acknowledgements.values() if a.state == "standing" and a.expires_at
         ]
-        if self.incident.next_repeat_at is not None:
+        if self.incident.next_repeat_at is not None and self.incident.is_serious:
             instants.append(self.incident.next_repeat_at)
         return min(instants, default=None)
+
+
+def _together(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+    """Let all that one decision says to one person leave at once if any of it is urgent (C2, C26)."""
+    every = tuple(alerts)
+    at_once = {(a.to, a.channel): a.send_at for a in every if a.urgent}
+    return tuple(
+        replace(a, urgent=True, send_at=at_once[a.to, a.channel])
+        if a.state is AlertState.QUEUED and (a.to, a.channel) in at_once
+        else a
+        for a in every
+    )
 
 
 def _changed(now: Iterable[_Row], before: tuple[_Row, ...]) -> tuple[_Row, ...]:

@@ -13,7 +13,7 @@ from monitor.dossier.draft import Draft
 from monitor.dossier.model import Changes, Circumstances, Dossier, Joining
 from monitor.dossier.publishing import offer
 from monitor.dossier.regrade import is_more_severe, note_severity, regrade, tell_conflicts, tell_severity
-from monitor.dossier.telling import page_unplaced, start_round
+from monitor.dossier.telling import News, page_unplaced, start_round
 from monitor.incidents.answers import Answer
 from monitor.incidents.model import Incident, IncidentState, PublicationKind, Trust
 from monitor.incidents.reconcile import absorb_report, figures_above, figures_now, figures_seen, trust_of
@@ -47,7 +47,8 @@ def open_incident(
 
     With `page` False nobody is told (C9).
     """
-    draft = Draft(Dossier(incident=_new(number, newcomers[0], circumstances.now)), circumstances, is_new=True)
+    detected_at = min(circumstances.now, *(newcomer.item.first_seen_at for newcomer in newcomers))
+    draft = Draft(Dossier(incident=_new(number, newcomers[0], detected_at)), circumstances, is_new=True)
     for newcomer in newcomers:
         _take_in(draft, newcomer)
     regrade(draft)
@@ -68,12 +69,12 @@ def open_incident(
     if page:
         announce(draft)
     else:
-        draft.update(announced=True)
+        draft.update(announced=no_clock_reason(incident) is None)
         set_clocks(draft)
     return draft.finish()
 
 
-def _new(number: int, newcomer: Newcomer, now: datetime) -> Incident:
+def _new(number: int, newcomer: Newcomer, detected_at: datetime) -> Incident:
     item, verdict = newcomer.item, newcomer.verdict
     return Incident(
         id=number,
@@ -84,7 +85,7 @@ def _new(number: int, newcomer: Newcomer, now: datetime) -> Incident:
         opinion=verdict.opinion,
         basis_61=verdict.basis_61,
         demands=verdict.demands,
-        detected_at=now,
+        detected_at=detected_at,
         first_item_id=item.id,
         rules_version=verdict.rules_version,
     )
@@ -110,7 +111,7 @@ def announce(draft: Draft) -> None:
     set_clocks(draft)
     if not draft.incident.announced:
         draft.update(announced=True, next_repeat_at=None)
-        start_round(draft, "detected")
+        start_round(draft, News(reason="detected"))
     fire_reminders(draft)
 
 
@@ -127,7 +128,6 @@ def join_incident(dossier: Dossier, newcomers: Sequence[Newcomer], circumstances
         draft.note(
             "item_joined", item=newcomer.item.id, reach_only=newcomer.reach_only, reason=newcomer.reason
         )
-    severity = regrade(draft)
     if not before.is_open:
         if not _reopens(before, draft.incident, newcomers):
             return draft.finish()
@@ -135,6 +135,7 @@ def join_incident(dossier: Dossier, newcomers: Sequence[Newcomer], circumstances
             state=IncidentState.OPEN, ended_at=None, ended_by=None, ended_reason=None, announced=False
         )
         draft.note("incident_reopened", reason="new_report", by=None)
+    severity = regrade(draft)
     if draft.incident.severity != severity:
         note_severity(draft, severity, "figures")
     _offer_answers(draft, newcomers)
@@ -218,6 +219,11 @@ def _within(day: Moment, at: datetime) -> bool:
 
 
 def _reopens(before: Incident, after: Incident, newcomers: Sequence[Newcomer]) -> bool:
+    """Return whether an ended incident comes back by itself (C10, C23).
+
+    A dismissed one for a more trusted source or higher figures; a closed one, which was dealt with, for
+    higher figures only.
+    """
     if before.state is IncidentState.MERGED:
         return False
     trusted = [a for a in newcomers if not a.reach_only and a.item.role is not Role.SOCIAL]
@@ -227,7 +233,8 @@ def _reopens(before: Incident, after: Incident, newcomers: Sequence[Newcomer]) -
     rank = max((order.index(t) for t in before.trusts), default=-1)
     more_trusted = any(order.index(trust_of(a.item.role)) > rank for a in trusted)
     seen = figures_seen(figures_now(before.holding).precautionary)
-    return more_trusted or figures_above(figures_now(after.holding).precautionary, seen)
+    doubted = before.state is IncidentState.DISMISSED
+    return (doubted and more_trusted) or figures_above(figures_now(after.holding).precautionary, seen)
 
 
 def _offer_answers(draft: Draft, newcomers: Sequence[Newcomer]) -> None:

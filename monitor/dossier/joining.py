@@ -3,18 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
-from monitor.classifiers.model import Moment, more_severe
-from monitor.dossier.clocks import fire_reminders, set_clocks
+from monitor.classifiers.model import Moment
+from monitor.dossier.acknowledging import note_followed
+from monitor.dossier.clocks import adopt_starts, fire_reminders, set_clocks
 from monitor.dossier.draft import Draft
-from monitor.dossier.intake import Newcomer, open_incident
+from monitor.dossier.intake import Newcomer, announce, open_incident
 from monitor.dossier.model import Changes, Circumstances, Dossier
-from monitor.dossier.regrade import note_severity, regrade, tell_severity
+from monitor.dossier.regrade import is_more_severe, note_severity, regrade, tell_severity
 from monitor.dossier.telling import end_round
 from monitor.errors import RefusedActError
 from monitor.incidents.lifecycle import may_merge
 from monitor.incidents.model import Holding, Incident, IncidentState, Report
-from monitor.incidents.traits import blend
+from monitor.incidents.traits import blend, withdraw
 
 
 def merge(gone: Dossier, survivor: Dossier, by: str, circumstances: Circumstances) -> tuple[Changes, Changes]:
@@ -41,40 +43,59 @@ def _give_up(gone: Dossier, survivor: Dossier, by: str, circumstances: Circumsta
     draft.note("incident_merged", into=survivor.incident.id, by=by)
     end_round(draft, "ended")
     set_clocks(draft)
+    note_followed(draft)
     return draft.finish()
 
 
 def _absorb(survivor: Dossier, gone: Dossier, circumstances: Circumstances) -> Changes:
     draft = Draft(survivor, circumstances)
-    mine, other = survivor.incident, gone.incident
-    draft.update(
-        first_published_at=min(
-            filter(None, [mine.first_published_at, other.first_published_at]), default=None
-        ),
-        detected_at=min(mine.detected_at, other.detected_at),
-        occurred=_earlier(mine, other),
-        holding=_united(mine.holding, other.holding),
-        source_ids=tuple(dict.fromkeys([*mine.source_ids, *other.source_ids])),
-        trusts=mine.trusts | other.trusts,
-        on_board=mine.on_board or other.on_board,
-        item_count=mine.item_count + other.item_count,
-        places=tuple(dict.fromkeys([*mine.places, *other.places])),
-        assigned_to=tuple(dict.fromkeys([*mine.assigned_to, *other.assigned_to])),
-        severity=more_severe(mine.severity, other.severity),
-        profile=blend(mine.profile, other.profile),
-    )
+    draft.update(**_combined(survivor.incident, gone.incident))
     for publication in gone.publications:
-        moved = replace(publication, id=f"{mine.id}-p{len(draft.publications) + 1}", incident_id=mine.id)
-        draft.publications[moved.id] = moved
-    regrade(draft)
-    before = mine.severity
-    draft.note("items_received", from_incident=other.id)
+        new_id = f"{survivor.incident.id}-p{len(draft.publications) + 1}"
+        draft.publications[new_id] = replace(publication, id=new_id, incident_id=survivor.incident.id)
+    draft.note("items_received", from_incident=gone.incident.id)
+    _raise_severity(draft, gone.incident)
+    if draft.incident.announced:
+        set_clocks(draft)
+        adopt_starts(draft, gone.obligations)
+        tell_severity(draft, survivor.incident.severity)
+        fire_reminders(draft)
+    else:
+        announce(draft)
+    return draft.finish()
+
+
+def _combined(mine: Incident, other: Incident) -> dict[str, Any]:
+    """Return what the survivor knows with what the other knew."""
+    published = [at for at in (mine.first_published_at, other.first_published_at) if at is not None]
+    return {
+        "first_published_at": min(published, default=None),
+        "detected_at": min(mine.detected_at, other.detected_at),
+        "occurred": _earlier(mine, other),
+        "local": mine.local or other.local,
+        "category": mine.category or other.category,
+        "event_type": mine.event_type or other.event_type,
+        "for_many": mine.for_many or other.for_many,
+        "must_answer_by": mine.must_answer_by or other.must_answer_by,
+        "must_answer_at": mine.must_answer_at or other.must_answer_at,
+        "holding": _united(mine.holding, other.holding),
+        "source_ids": tuple(dict.fromkeys([*mine.source_ids, *other.source_ids])),
+        "trusts": mine.trusts | other.trusts,
+        "on_board": mine.on_board or other.on_board,
+        "item_count": mine.item_count + other.item_count,
+        "places": tuple(dict.fromkeys([*mine.places, *other.places])),
+        "assigned_to": tuple(dict.fromkeys([*mine.assigned_to, *other.assigned_to])),
+        "profile": blend(mine.profile, other.profile),
+    }
+
+
+def _raise_severity(draft: Draft, other: Incident) -> None:
+    """Take the more severe of both severities; what a person confirmed is then to be confirmed anew (C14)."""
+    before = regrade(draft)
+    if is_more_severe(other.severity, draft.incident.severity):
+        draft.update(severity=other.severity, judgement=None, confirmed_at=None, confirmed_by=None)
     if draft.incident.severity != before:
         note_severity(draft, before, "merged")
-    set_clocks(draft)
-    tell_severity(draft, before)
-    fire_reminders(draft)
-    return draft.finish()
 
 
 def _earlier(one: Incident, other: Incident) -> Moment | None:
@@ -110,7 +131,10 @@ def split(
     the members.
     """
     draft = Draft(parent, circumstances)
-    draft.update(item_count=max(0, parent.incident.item_count - len(moved)))
+    profile = parent.incident.profile
+    for newcomer in moved:
+        profile = withdraw(profile, newcomer.traits)
+    draft.update(item_count=max(0, parent.incident.item_count - len(moved)), profile=profile)
     draft.note("incident_split", to=number, items=[a.item.id for a in moved], by=by)
     grace = draft.office.policy.split_ack_grace
     fresh = any(draft.now - ack.at <= grace for ack in parent.acknowledgements)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from monitor.dossier.draft import Draft
-from monitor.dossier.telling import queue, tell_level_one
+from monitor.dossier.telling import News, tell_departments, tell_level_one
 from monitor.incidents.model import Publication, PublicationKind, PublicationState
 from monitor.items.model import Item
 
@@ -35,9 +35,9 @@ def offer(draft: Draft, item: Item, kind: PublicationKind, passage: str, similar
     )
     draft.publications[offered.id] = offered
     draft.note("evidence_offered", publication=offered.id, kind=str(kind), item=item.id, accepted=accepted)
-    tell_level_one(draft, "evidence_offered", publication=offered)
-    for department in draft.incident.assigned_to:
-        queue(draft, department, None, "evidence_offered", publication=offered)
+    news = News(reason="evidence_offered", publication=offered)
+    tell_level_one(draft, news)
+    tell_departments(draft, draft.incident.assigned_to, news)
 
 
 def record(

@@ -5,10 +5,11 @@ It rises by itself, falls only by a person, and rises again above what the perso
 
 from typing import Any
 
-from monitor.classifiers.model import Grade, Severity
+from monitor.classifiers.model import Figures, Grade, Severity
 from monitor.dossier.draft import Draft
-from monitor.dossier.telling import start_round, tell_level_one
-from monitor.incidents.reconcile import Now, figures_above, figures_now
+from monitor.dossier.telling import News, start_round, tell_level_one
+from monitor.incidents.model import Judgement
+from monitor.incidents.reconcile import Now, figures_now
 
 
 def regrade(draft: Draft) -> Severity | None:
@@ -22,11 +23,29 @@ def regrade(draft: Draft) -> Severity | None:
     grade = grade_of(draft, standing)
     draft.update(grade=grade)
     judgement = draft.incident.judgement
-    if judgement is not None and not figures_above(standing.precautionary, judgement.figures_seen):
+    if judgement is not None and not _is_beyond(draft, judgement, standing.precautionary):
         return before
     if is_more_severe(grade.effective, before):
         draft.update(severity=grade.effective, judgement=None, confirmed_at=None, confirmed_by=None)
     return before
+
+
+def _is_beyond(draft: Draft, judgement: Judgement, figures: Figures) -> bool:
+    """Return whether figures above those the person saw ask for more than was decided then (C14).
+
+    The new figures must do so by themselves, or together with the others more than all did at the time: a
+    number of injured that was not known yet never brings back the deaths that the person judged.
+    """
+    seen = judgement.figures_seen
+    counts = {
+        metric: count for metric, count in figures.counts.items() if count.value > seen.get(metric, 0.0)
+    }
+    above = Figures(counts=counts, flags=frozenset(flag for flag in figures.flags if flag not in seen))
+    if not counts and not above.flags:
+        return False
+    grade, kind = draft.circumstances.grade, draft.incident.event_type
+    more_than_seen = is_more_severe(grade(figures, kind).effective, judgement.automatic_seen)
+    return more_than_seen or is_more_severe(grade(above, kind).effective, draft.incident.severity)
 
 
 def grade_of(draft: Draft, standing: Now) -> Grade:
@@ -65,7 +84,7 @@ def tell_severity(draft: Draft, before: Severity | None) -> None:
     """Start a round where the severity rose; from unknown to 3 or 4 is a version without an alert (C14)."""
     after = draft.incident.severity
     if is_more_severe(after, before) and (before is not None or draft.incident.is_serious):
-        start_round(draft, "severity_raised")
+        start_round(draft, News(reason="severity_raised"))
 
 
 def tell_conflicts(draft: Draft) -> None:
@@ -78,4 +97,5 @@ def tell_conflicts(draft: Draft) -> None:
         draft.note(
             "figures_conflict", metric=conflict.metric, official=conflict.official, claimed=conflict.claimed
         )
-        tell_level_one(draft, "figures_conflict", metric=conflict.metric, claimed=conflict.claimed)
+        facts = {"metric": conflict.metric, "claimed": conflict.claimed}
+        tell_level_one(draft, News(reason="figures_conflict", key=key, facts=facts))

@@ -15,6 +15,7 @@ from monitor.drill.rehearsal import DrillClock, Rehearsal
 from monitor.drill.scenario import Scenario
 from monitor.drill.timeline import Event, find_misses
 from monitor.incidents.group import Grouper
+from monitor.incidents.traits import item_traits
 from monitor.office.model import Office
 from monitor.pipeline.acting import Acting
 from monitor.pipeline.intake import Intake
@@ -49,8 +50,9 @@ def build_stage(office: Office, store: Store, clock: DrillClock) -> Stage:
         office=lambda: office,
         rules=packaged_rules,
         grade=lambda figures, kind: grade_figures(figures, kind, table),
+        traits=lambda item, verdict: item_traits(item, verdict, segmenter.rarity),
     )
-    intake = Intake(setting, judge.judge_item, Known(lambda: Grouper(segmenter.rarity)))
+    intake = Intake(setting, judge.judge_item, Known(lambda: Grouper(segmenter.rarity)), segmenter.words)
     return Stage(clock=clock, setting=setting, intake=intake, acting=Acting(setting, clock))
 
 

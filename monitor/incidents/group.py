@@ -17,7 +17,7 @@ from types import MappingProxyType
 from monitor.classifiers.model import Moment, NamedPlace, Verdict
 from monitor.incidents.model import Incident, IncidentState, Trust
 from monitor.incidents.reconcile import trust_of
-from monitor.incidents.traits import Themes, norm, packaged_themes, traits_of
+from monitor.incidents.traits import Themes, item_traits, norm, packaged_themes
 from monitor.items.fingerprint import NearIndex, letters
 from monitor.items.model import Item
 
@@ -144,8 +144,7 @@ class Grouper:
     # -- the decision
     def group(self, item: Item, verdict: Verdict) -> Grouping:
         """Return where an item belongs, by what is known now; changes nothing."""
-        themes = self._themes.themes_of(f"{item.title}\n{item.text}", verdict.event_type)
-        traits = traits_of(verdict.tokens, verdict.places, themes, self._rarity)
+        traits = item_traits(item, verdict, self._rarity, self._themes)
         duplicate = self._duplicate(item)
         if duplicate is not None:
             original, likeness = duplicate

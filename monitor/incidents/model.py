@@ -68,8 +68,9 @@ class Incident:
 
     All instants are aware UTC. `grade` is the automatic one of the figures that hold now; `severity` is what
     drives clocks and alerts: it rises by itself and is lowered by a named person only (T4, T5). `announced`
-    says that a `detected` round was told. `first_published_at` is None while no item had a publication time of
-    its own (C11). `profile` is what grouping compares newcomers with: the sum of the reports' term vectors.
+    says that a `detected` round was told. `first_published_at` is None while no item had a publication time
+    of its own (C11). `profile` is what grouping compares newcomers with: the sum of the reports' term
+    vectors.
     """
 
     id: int

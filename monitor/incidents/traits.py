@@ -14,7 +14,8 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from monitor.classifiers.lexicon import TermFinder
-from monitor.classifiers.model import NamedPlace
+from monitor.classifiers.model import NamedPlace, Verdict
+from monitor.items.model import Item
 from monitor.yamlfile import YamlFile, read_yaml
 
 MOST_TOKENS = 400
@@ -103,6 +104,14 @@ def traits_of(
     for code in filter(None, (place.code for place in places)):
         weights |= {f"#{code[:n]}": rare for n, rare in _PLACE_RARITY.items() if len(code) >= n}
     return _of_length_one(weights)
+
+
+def item_traits(
+    item: Item, verdict: Verdict, rarity: Callable[[str], float], themes: Themes | None = None
+) -> Mapping[str, float]:
+    """Return what an item is compared by."""
+    found = (themes or packaged_themes()).themes_of(f"{item.title}\n{item.text}", verdict.event_type)
+    return traits_of(verdict.tokens, verdict.places, found, rarity)
 
 
 def _first(tokens: Iterable[str]) -> list[str]:

@@ -232,7 +232,7 @@ class Acting:
                 acts.require("split", may_split(parent.incident, by=by, moved=item_ids, members=members))
                 circumstances = self._setting.circumstances(transaction, now, by, via)
                 number = transaction.next_incident_id()
-                moved = _newcomers(transaction, sorted(item_ids))
+                moved = _newcomers(self._setting, transaction, sorted(item_ids))
                 left, opened = split(parent, moved, number, by, circumstances)
                 keep(transaction, left)
                 keep(transaction, replace(opened, joinings=()))
@@ -249,9 +249,13 @@ def _expected(transaction: Transaction, incident_id: int, expected_version: int 
     return dossier
 
 
-def _newcomers(transaction: Transaction, item_ids: Sequence[int]) -> list[Newcomer]:
+def _newcomers(setting: Setting, transaction: Transaction, item_ids: Sequence[int]) -> list[Newcomer]:
     found = [transaction.item(item_id) for item_id in item_ids]
-    newcomers = [Newcomer(item=item, verdict=verdict, reason="split") for item, verdict in found if verdict]
+    newcomers = [
+        Newcomer(item=item, verdict=verdict, reason="split", traits=setting.traits(item, verdict))
+        for item, verdict in found
+        if verdict
+    ]
     if not newcomers:
         raise RefusedActError("split", "no_verdict")
     return newcomers

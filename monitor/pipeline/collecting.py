@@ -16,8 +16,8 @@ from monitor.items.intake import take_in
 from monitor.pipeline.intake import Intake
 from monitor.ports import Store
 
-AT_ONCE = 32
-"""How many polls may be under way at once."""
+AT_ONCE = 256
+"""How many polls may be under way at once; most of them may wait for their turn at one slow server."""
 
 Guard = Callable[[str, Callable[[], Awaitable[None]]], Awaitable[None]]
 

@@ -33,8 +33,10 @@ class Engine:
     It blocks and runs in a worker thread; several may run on one database (A1).
     """
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, pace: float = 1.0) -> None:
+        """Take part in ticking; `pace` is how many times faster than real time the clock runs (a demo)."""
         self._setting = setting
+        self._pace = pace
         self._last_tick_at: datetime | None = None
 
     def tick(self, now: datetime) -> Ticked:
@@ -71,8 +73,10 @@ class Engine:
         after = Pulse(last_tick_at=now, awake_since=before.awake_since or now, away=before.away)
         gap = now - before.last_tick_at if before.last_tick_at is not None else timedelta(0)
         is_new = self._last_tick_at is None
-        if gap > (OUTAGE if is_new else JUMP) or gap < timedelta(seconds=-1):
-            after = Pulse(last_tick_at=now, awake_since=now, away=max(gap, timedelta(0)))
+        if gap > (OUTAGE if is_new else JUMP) * self._pace or gap < timedelta(seconds=-1):
+            after = Pulse(
+                last_tick_at=now, awake_since=now, away=gap if is_new and gap > timedelta(0) else timedelta(0)
+            )
             transaction.record(_gap_changes(is_new, now - gap, gap, now))
         transaction.save_pulse(after)
         self._last_tick_at = now

@@ -1,6 +1,7 @@
 """From a poll to incidents: store what is new, judge it, let it open or join incidents."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
@@ -19,6 +20,7 @@ from monitor.pipeline.setting import Setting
 from monitor.ports import Transaction
 
 Judging = Callable[[Item, datetime], Verdict]
+Segmenting = Callable[[str], tuple[str, ...]]
 
 
 class Intake:
@@ -27,9 +29,10 @@ class Intake:
     It blocks and runs in a worker thread, one poll at a time.
     """
 
-    def __init__(self, setting: Setting, judge: Judging, known: Known) -> None:
+    def __init__(self, setting: Setting, judge: Judging, known: Known, segment: Segmenting) -> None:
         self._setting = setting
         self._judge = judge
+        self._segment = segment
         self._known_incidents = known
         self._one_at_a_time = Lock()
 
@@ -83,10 +86,16 @@ class Intake:
         transaction.record([_item_change(item, verdict, now)])
         if item.baseline or not _concerns_us(item, verdict):
             return
+        if item.role is Role.OFFICIAL and not verdict.tokens:
+            # Our own channels seldom sound like a matter; whether they answer one is decided on their words.
+            verdict = replace(verdict, tokens=self._segment(f"{item.title}\n{item.text}"))
         grouping = self._known_incidents.refresh(transaction, now).group(item, verdict)
         circumstances = self._setting.circumstances(transaction, now)
         if grouping.incident_id is not None:
-            changes = _join(transaction, grouping, item, verdict, circumstances)
+            joined = _join(transaction, grouping, item, verdict, circumstances)
+            if joined is None:
+                return
+            changes = joined
         elif verdict.matter and verdict.live and verdict.local is not False:
             newcomer = Newcomer(item=item, verdict=verdict, reason=grouping.reason, traits=grouping.traits)
             changes = open_incident(transaction.next_incident_id(), [newcomer], circumstances)
@@ -102,16 +111,19 @@ def _join(
     item: Item,
     verdict: Verdict,
     circumstances: Circumstances,
-) -> Changes:
+) -> Changes | None:
+    """Return what joining changes; None for a notice of our own that answers nothing."""
     dossier = transaction.dossier(_survivor(transaction, grouping.incident_id or 0))
-    is_official = item.role is Role.OFFICIAL
+    answer = match_answer(item, verdict, dossier.incident) if item.role is Role.OFFICIAL else None
+    if not verdict.matter and answer is None:
+        return None
     newcomer = Newcomer(
         item=item,
         verdict=verdict,
-        reach_only=grouping.duplicate_of is not None or not (verdict.matter or is_official),
+        reach_only=grouping.duplicate_of is not None,
         similarity=grouping.similarity,
         reason=grouping.reason,
-        answer=match_answer(item, verdict, dossier.incident) if is_official else None,
+        answer=answer,
         traits=grouping.traits,
     )
     return join_incident(dossier, [newcomer], circumstances)

@@ -12,6 +12,7 @@ LOOK_BACK = timedelta(days=30)
 """How long an ended incident can still be joined by a late report or a repost (C10)."""
 
 MOST_ITEMS = 200
+EXPIRE_EVERY = timedelta(hours=1)
 MOVES_ITEMS = frozenset({"incident_merged", "incident_split", "items_received"})
 
 
@@ -22,11 +23,15 @@ class Known:
         self._build = build
         self._grouper: Grouper | None = None
         self._seq = 0
+        self._expired_at: datetime | None = None
 
     def refresh(self, transaction: Transaction, now: datetime) -> Grouper:
         """Learn what changed since the last look, or everything at the first; return the grouper."""
         if self._grouper is None:
             return self._learn(transaction, now)
+        if self._expired_at is None or now - self._expired_at > EXPIRE_EVERY:
+            self._grouper.expire(now)
+            self._expired_at = now
         while entries := transaction.journal(after_seq=self._seq):
             self._seq = entries[-1].seq
             touched = {e.change.incident for e in entries if e.change.incident is not None}

@@ -1,12 +1,13 @@
 """What every step works with: the store, who we are, the rules, and how figures are graded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.classifiers.model import Figures, Grade
+from monitor.classifiers.model import Figures, Grade, Verdict
 from monitor.deadlines.model import RuleBook
 from monitor.dossier.model import Circumstances
+from monitor.items.model import Item
 from monitor.office.model import Office
 from monitor.ports import Store, Transaction
 
@@ -15,13 +16,15 @@ from monitor.ports import Store, Transaction
 class Setting:
     """The standing parts of the pipeline.
 
-    `office` and `rules` are asked anew each time: their files may change.
+    `office` and `rules` are asked anew each time: their files may change. `grade` grades figures of an event
+    type, `traits` says what an item is compared by.
     """
 
     store: Store
     office: Callable[[], Office]
     rules: Callable[[], RuleBook]
     grade: Callable[[Figures, str | None], Grade]
+    traits: Callable[[Item, Verdict], Mapping[str, float]]
 
     def circumstances(
         self, transaction: Transaction, now: datetime, actor: str = "engine", via: str = "engine"

@@ -22,6 +22,7 @@ from monitor.deadlines.rules import packaged_rules
 from monitor.desk.access import Access
 from monitor.desk.links import message_path
 from monitor.incidents.group import Grouper
+from monitor.incidents.traits import item_traits
 from monitor.office.model import Office
 from monitor.pipeline.intake import Intake
 from monitor.pipeline.known import Known
@@ -68,9 +69,12 @@ def build_parts(
         office=files.office,
         rules=packaged_rules,
         grade=lambda figures, kind: grade_figures(figures, kind, words.table),
+        traits=lambda item, verdict: item_traits(item, verdict, words.segmenter.rarity),
     )
     known = Known(lambda: Grouper(words.segmenter.rarity))
-    intake = Intake(setting, lambda item, now: words.judge.judge_item(item, now), known)
+    intake = Intake(
+        setting, lambda item, now: words.judge.judge_item(item, now), known, words.segmenter.words
+    )
     shown = clock or SystemClock()
     return Parts(
         settings=settings,

@@ -22,6 +22,8 @@ class Words:
     """Lexicon, grading table and judge as they hold now; built once, slow to build."""
 
     def __init__(self, office: Callable[[], Office], folder: Path | None) -> None:
+        if folder is not None:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lexicon = load_lexicon()
         self.table = load_table()
         self.segmenter = JiebaSegmenter(lexicon.user_words, folder)

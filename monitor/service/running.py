@@ -123,7 +123,7 @@ class Service:
 
     def _engine_steps(self, session: aiohttp.ClientSession) -> list[Periodic]:
         parts = self._parts
-        engine = Engine(parts.setting)
+        engine = Engine(parts.setting, self._rate)
         auditor = Auditor(parts.setting, parts.files.sources)
 
         def tick() -> None:
@@ -139,7 +139,11 @@ class Service:
                     answer.raise_for_status()
 
         return [
-            Periodic(name="tick", every=timedelta(seconds=1), run=self._in_thread(tick)),
+            Periodic(
+                name="tick",
+                every=timedelta(seconds=1 if self._rate == 1 else 0.25),
+                run=self._in_thread(tick),
+            ),
             Periodic(
                 name="digest",
                 every=timedelta(seconds=20),

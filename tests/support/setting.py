@@ -1,0 +1,33 @@
+"""What the pipeline's steps work with in tests: the example office, the packaged rules, the real grading."""
+
+from functools import cache
+
+from monitor.classifiers.grade import GradingTable, grade_figures
+from monitor.classifiers.registry import load_table
+from monitor.deadlines.rules import packaged_rules
+from monitor.incidents.traits import item_traits
+from monitor.office.example import example_office
+from monitor.office.model import Office
+from monitor.pipeline.setting import Setting
+from monitor.ports import Store
+
+
+@cache
+def _table() -> GradingTable:
+    return load_table()
+
+
+def rarity(word: str) -> float:
+    """Return how rare a word is where nothing is known of Chinese at large: longer is rarer."""
+    return min(13.0, 3.0 * len(word))
+
+
+def a_setting(store: Store, office: Office | None = None) -> Setting:
+    shown = office or example_office()
+    return Setting(
+        store=store,
+        office=lambda: shown,
+        rules=packaged_rules,
+        grade=lambda figures, kind: grade_figures(figures, kind, _table()),
+        traits=lambda item, verdict: item_traits(item, verdict, rarity),
+    )
