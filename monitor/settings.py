@@ -39,7 +39,8 @@ def _long_enough(secret: SecretStr) -> SecretStr:
 class Settings(BaseSettings):
     """What the environment decides; what the office decides is in `office.yaml`.
 
-    `session_secret` None means that the service makes one and keeps it under `var`.
+    `rules` and `grading` None mean the rule book and the grading table of the package. `session_secret` None
+    means that the service makes one and keeps it under `var`.
     """
 
     model_config = SettingsConfigDict(
@@ -56,6 +57,8 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 8850
     sources: Path = Path("sources.yaml")
     office: Path = Path("office.yaml")
+    rules: Path | None = None
+    grading: Path | None = None
     var: Path = Path("var")
     session_secret: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

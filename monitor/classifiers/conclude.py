@@ -104,11 +104,8 @@ class Concluder:
     def _harm(self, reading: Reading, event_type: str | None, *, current_only: bool) -> Harm:
         if event_type is None:
             return Harm(figures=Figures(), spans=())
-        wanted = [
-            (index, sentence)
-            for index, sentence in enumerate(reading.sentences)
-            if not (current_only and reading.is_past(index))
-        ]
+        past = reading.past_sentences() if current_only else frozenset[int]()
+        wanted = [(index, one) for index, one in enumerate(reading.sentences) if index not in past]
         return read_harm(reading.mentions, wanted, reading.hits, with_magnitude=event_type == "earthquake")
 
     def _is_local(self, places: Sequence[PlaceMention], reading: Reading) -> bool | None:
@@ -151,8 +148,9 @@ def why_not_live(reading: Reading, foreign_hints: Sequence[str]) -> Label | None
 
 def _counts_people(reading: Reading) -> bool:
     """Return whether a sentence about now counts people dead, missing or hurt."""
+    past = reading.past_sentences()
     return any(
-        mention.count.value > 0 and mention.metric in _GRAVE and not reading.is_past(mention.sentence)
+        mention.count.value > 0 and mention.metric in _GRAVE and mention.sentence not in past
         for mention in reading.mentions
     )
 

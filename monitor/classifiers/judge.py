@@ -82,7 +82,7 @@ class Judge:
 
         Most items are no matter: they are found out by one pass for trigger words, before any segmentation.
         """
-        passage = read_passage(title, text, self._lexicon.forms)
+        passage = read_passage(title, text, self._lexicon.spelling)
         hits = self._lexicon.triggers.find(passage.text)
         nothing = NOTHING_TRUNCATED if passage.truncated else NOTHING
         if role is not Role.HOTLINE and not _may_matter(hits):

@@ -7,6 +7,8 @@ from functools import cache, cached_property
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from monitor.classifiers.passage import Spelling
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRule:
@@ -106,6 +108,11 @@ class Lexicon:
     foreign_short: tuple[tuple[str, ...], tuple[str, ...]]
     divisions: tuple[tuple[str, str, str, bool], ...]
     version: str
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """Return the spelling that this lexicon's terms are written in."""
+        return Spelling(self.forms)
 
     @cached_property
     def triggers(self) -> TermFinder:

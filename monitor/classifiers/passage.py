@@ -108,11 +108,20 @@ def by_sentence(found: Iterable[Found], sentences: Sequence[Sentence]) -> list[l
     return groups
 
 
-def read_passage(title: str, text: str, forms: Mapping[int, str]) -> Passage:
-    """Return what of an item is judged: its title, and the first 8,000 and last 2,000 characters of its text.
+class Spelling:
+    """Maps characters to the spelling that is understood, one to one, so that lengths never change."""
 
-    `forms` maps characters to the spelling that is understood, one to one, so lengths never change by it.
-    """
+    def __init__(self, forms: Mapping[int, str]) -> None:
+        self._forms = dict(forms)
+        self._needed = re.compile(f"[{re.escape(''.join(map(chr, forms)))}]")
+
+    def normal(self, text: str) -> str:
+        """Return the text in that spelling; most texts are so already."""
+        return text.translate(self._forms) if self._needed.search(text) else text
+
+
+def read_passage(title: str, text: str, spelling: Spelling) -> Passage:
+    """Return what is judged of an item: its title, the first 8,000 and last 2,000 characters of its text."""
     full = f"{title}\n{text}"
     origin: range | tuple[int, ...] = range(len(full))
     judged = full
@@ -126,7 +135,7 @@ def read_passage(title: str, text: str, forms: Mapping[int, str]) -> Passage:
             *range(tail, len(full)),
         )
         judged = "".join(full[place] for place in origin)
-    plain = judged.translate(forms)
+    plain = spelling.normal(judged)
     if " " in plain or "\t" in plain:
         plain, origin = _without_gaps(plain, origin)
     return Passage(

@@ -71,13 +71,12 @@ class PeopleReader:
 
     def read(self, text: str) -> list[PeopleNumber]:
         """Return the numbers of people in one sentence, in order."""
-        ignored = [match.span() for pattern in (_IGNORED, _BY_SEX) for match in pattern.finditer(text)]
+        matches = list(self._pattern.finditer(text))
+        ignored = _ignored(text) if matches else []
         found: list[PeopleNumber] = []
-        for match in self._pattern.finditer(text):
-            if any(start <= match.start("number") < end for start, end in ignored):
-                continue
+        for match in matches:
             count = read_count(match)
-            if count is None:
+            if count is None or any(start <= match.start("number") < end for start, end in ignored):
                 continue
             if _AND_MORE.match(text, match.end()):
                 count = Count(value=count.value, low=count.value, high=None)
@@ -89,3 +88,7 @@ class PeopleReader:
             if not any(number.start < match.end() + 4 and number.end > match.start() for number in found):
                 found.append(PeopleNumber(count=Count.exactly(2), start=match.start(), end=match.end()))
         return sorted(found, key=lambda number: number.start)
+
+
+def _ignored(text: str) -> list[tuple[int, int]]:
+    return [match.span() for pattern in (_IGNORED, _BY_SEX) for match in pattern.finditer(text)]

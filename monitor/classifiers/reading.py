@@ -49,12 +49,12 @@ class Reading:
                 return index
         return len(self.sentences) - 1
 
-    def is_past(self, index: int) -> bool:
-        """Return whether a sentence is about nothing current: labelled so, or all its events are."""
-        if self.liveness.sentences[index] is not None:
-            return True
-        here = [event for event in self.events if event.sentence == index]
-        return bool(here) and all(event.label is not None for event in here)
+    def past_sentences(self) -> frozenset[int]:
+        """Return the sentences about nothing current: labelled so, or all their events are."""
+        current = {event.sentence for event in self.current_events}
+        past = {event.sentence for event in self.events} - current
+        labelled = {index for index, label in enumerate(self.liveness.sentences) if label is not None}
+        return frozenset(past | labelled)
 
     def key_sentences(self) -> list[int]:
         """Return the headline and the sentences of the event, only current ones where there are any."""

@@ -34,7 +34,7 @@ class Engine:
     """
 
     def __init__(self, setting: Setting, pace: float = 1.0) -> None:
-        """Take part in ticking; `pace` is how many times faster than real time the clock runs (a demo)."""
+        """Take part in ticking; `pace` is how many times faster than real time the clock runs."""
         self._setting = setting
         self._pace = pace
         self._last_tick_at: datetime | None = None

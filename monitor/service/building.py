@@ -18,7 +18,6 @@ from alerts.outbox import Outbox
 from monitor.classifiers.grade import grade_figures
 from monitor.clock import Clock, SystemClock
 from monitor.collectors.model import Source
-from monitor.deadlines.rules import packaged_rules
 from monitor.desk.access import Access
 from monitor.desk.links import message_path
 from monitor.incidents.group import Grouper
@@ -62,13 +61,13 @@ def build_parts(
     """
     files = Files(settings, office, sources)
     settings.var.mkdir(parents=True, exist_ok=True)
-    words = Words(files.office, settings.var / "jieba")
+    words = Words(files, settings.var / "jieba")
     store = open_database(settings.database_url.get_secret_value())
     setting = Setting(
         store=store,
         office=files.office,
-        rules=packaged_rules,
-        grade=lambda figures, kind: grade_figures(figures, kind, words.table),
+        rules=files.rules,
+        grade=lambda figures, kind: grade_figures(figures, kind, files.table()),
         traits=lambda item, verdict: item_traits(item, verdict, words.segmenter.rarity),
     )
     known = Known(lambda: Grouper(words.segmenter.rarity))

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from monitor.classifiers.judge import Judge
 from monitor.classifiers.registry import load_lexicon, load_table
 from monitor.classifiers.segment import JiebaSegmenter
 from monitor.collectors.model import Source
 from monitor.collectors.registry import read_sources
+from monitor.deadlines.rules import packaged_rules, read_rules
 from monitor.errors import ConfigurationError
 from monitor.office.model import Office
 from monitor.office.registry import read_office
@@ -16,30 +17,6 @@ from monitor.settings import Settings, environment_values
 from monitor.watched import Watched
 
 Kept = TypeVar("Kept")
-
-
-class Words:
-    """Lexicon, grading table and judge as they hold now; built once, slow to build."""
-
-    def __init__(self, office: Callable[[], Office], folder: Path | None) -> None:
-        if folder is not None:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lexicon = load_lexicon()
-        self.table = load_table()
-        self.segmenter = JiebaSegmenter(lexicon.user_words, folder)
-        self._lexicon = lexicon
-        self._office = office
-        self._territory = office().territory
-        self.judge = self._build()
-
-    def _build(self) -> Judge:
-        return Judge(self._lexicon, self.table, self._territory, segmenter=self.segmenter)
-
-    def refresh(self) -> None:
-        """Build the judge anew if the office's territory was edited."""
-        if self._office().territory != self._territory:
-            self._territory = self._office().territory
-            self.judge = self._build()
 
 
 class Files:
@@ -61,20 +38,25 @@ class Files:
             None if sources is None else tuple(sources),
             faults,
         )
+        self.rules = self._keep(
+            settings.rules, read_rules, None if settings.rules else packaged_rules(), faults
+        )
+        self.table = self._keep(
+            settings.grading, load_table, None if settings.grading else load_table(), faults
+        )
         if faults:
             raise ConfigurationError(tuple(faults))
 
     def _keep(
-        self, path: Path, read: Callable[[str, str], Kept], given: Kept | None, faults: list[str]
+        self, path: Path | None, read: Callable[[str, str], Kept], given: Kept | None, faults: list[str]
     ) -> Callable[[], Kept]:
-        if given is not None:
-            return lambda: given
+        if given is not None or path is None:
+            return lambda: cast("Kept", given)
         try:
             watched = Watched(path, read)
         except ConfigurationError as error:
             faults += error.faults
-            raise_later: Callable[[], Kept] = _unread
-            return raise_later
+            return _unread
         self._watched.append(watched)
         return lambda: watched.value
 
@@ -90,3 +72,26 @@ class Files:
 
 def _unread() -> Any:
     raise AssertionError("a file with faults has no value")
+
+
+class Words:
+    """Lexicon, segmenter and judge as they hold now; the lexicon is built once, it is slow to build."""
+
+    def __init__(self, files: Files, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._files = files
+        self._lexicon = load_lexicon()
+        self.segmenter = JiebaSegmenter(self._lexicon.user_words, folder)
+        self._built_from = (files.office().territory, files.table())
+        self.judge = self._build()
+
+    def _build(self) -> Judge:
+        territory, table = self._built_from
+        return Judge(self._lexicon, table, territory, segmenter=self.segmenter)
+
+    def refresh(self) -> None:
+        """Build the judge anew if the territory or the grading table was edited."""
+        now = (self._files.office().territory, self._files.table())
+        if now != self._built_from:
+            self._built_from = now
+            self.judge = self._build()

@@ -29,6 +29,8 @@ ROLES = ("collect", "engine", "deliver", "desk")
 """What a process may do; one process does everything by default (DESIGN 5)."""
 
 READY = "值班台已就绪"
+TICK = timedelta(seconds=1)
+DEMO_TICK = timedelta(milliseconds=250)
 
 
 class Service:
@@ -141,7 +143,7 @@ class Service:
         return [
             Periodic(
                 name="tick",
-                every=timedelta(seconds=1 if self._rate == 1 else 0.25),
+                every=TICK if self._rate == 1 else DEMO_TICK,
                 run=self._in_thread(tick),
             ),
             Periodic(

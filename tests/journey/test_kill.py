@@ -19,6 +19,7 @@ from tests.support.vendors import VendorServer, says, vendor_server
 pytestmark = pytest.mark.kill
 
 TAKEN_OVER = LEASE + timedelta(seconds=1)
+CONFERENCE = "1:press_conference:1"
 
 
 def seed_messages(store: Store, count: int) -> None:
@@ -131,8 +132,8 @@ async def test_a_cycle_of_the_engine_is_kept_whole_or_not_at_all(
         transaction.save(
             opening(
                 an_incident(announced=True),
-                obligations=(an_obligation(),),
-                reminders=(a_reminder(),),
+                obligations=(an_obligation(id=CONFERENCE),),
+                reminders=(a_reminder(obligation_id=CONFERENCE),),
                 wakes_at=after(hours=12),
             )
         )

@@ -1,0 +1,87 @@
+"""Every rehearsal of this folder, in this process on SQLite; some also with three workers and on PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.drill.play import play_drill
+from monitor.drill.scenario import read_scenario
+from monitor.ports import Store
+from storage.engine import open_store
+
+FOLDER = Path(__file__).parent
+DRILLS = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+TOLD_BY_SEVERAL = [
+    "serious_accident_nobody_acts",
+    "away_for_six_hours",
+    "a_serious_alert_uses_the_next_channel_after_one_failure",
+    "nobody_reachable_means_the_next_level_at_once",
+    "minor_messages_share_one_message",
+    "a_message_on_the_wire_survives_a_crash",
+]
+
+
+def play(name: str, store: Store, workers: int = 1) -> tuple[list[str], list[dict[str, Any]]]:
+    path = FOLDER / f"{name}.yaml"
+    events: list[dict[str, Any]] = []
+    scenario = read_scenario(path.read_text(encoding="utf-8"), path.name)
+    return play_drill(scenario, store, workers=workers, emit=events.append), events
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str) -> Iterator[Store]:
+    with closing(open_store(sqlite_url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def postgres_store(postgres_url: str) -> Iterator[Store]:
+    with closing(open_store(postgres_url)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_a_rehearsal_shows_what_the_rules_ask_for(name: str, sqlite_store: Store) -> None:
+    misses, _ = play(name, sqlite_store)
+    assert misses == []
+
+
+@pytest.mark.parametrize("name", TOLD_BY_SEVERAL)
+def test_three_workers_on_one_database_do_what_one_does(name: str, sqlite_store: Store) -> None:
+    misses, _ = play(name, sqlite_store, workers=3)
+    assert misses == []
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("name", TOLD_BY_SEVERAL)
+def test_three_workers_on_postgresql_do_the_same(name: str, postgres_store: Store) -> None:
+    misses, _ = play(name, postgres_store, workers=3)
+    assert misses == []
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_a_rehearsal_names_its_rules_and_expects_something(name: str) -> None:
+    text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    assert text.startswith("# ")
+    assert read_scenario(text, name).expect
+
+
+def test_a_rehearsal_played_twice_is_the_same_to_the_letter(tmp_path: Path) -> None:
+    lines = []
+    for number in (1, 2):
+        with closing(open_store(f"sqlite:///{tmp_path / f'{number}.db'}")) as store:
+            lines.append(play("late_evidence_of_an_early_release_corrects_the_breach", store)[1])
+    assert lines[0] == lines[1]
+
+
+def test_an_expectation_that_is_missed_is_said_with_its_line(sqlite_store: Store) -> None:
+    text = (FOLDER / "a_round_climbs_every_15_minutes.yaml").read_text(encoding="utf-8")
+    wrong = text.replace("to: leader", "to: police")
+    events: list[dict[str, Any]] = []
+    misses = play_drill(read_scenario(wrong, "wrong.yaml"), sqlite_store, emit=events.append)
+    line = next(n for n, words in enumerate(wrong.splitlines(), start=1) if "to: police" in words)
+    assert [miss.partition(" 没有")[0] for miss in misses] == [f"第 {line} 行", misses[1]]
+    assert misses[1].startswith("多出的事件")
