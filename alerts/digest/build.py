@@ -27,10 +27,14 @@ _RUMORS = frozenset({"rumor", "rumor_suspected"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSummary:
-    """How one source fares; `down_since` is None while it answers within its own habit."""
+    """How one source fares.
+
+    `down_since` is None while it answers within its own habit; `is_untried` says that it never answered yet.
+    """
 
     name: str
     down_since: datetime | None = None
+    is_untried: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +109,7 @@ def build_digest(
         now=now,
         totals=_count(live, standing, since, until),
         coverage=_say_coverage(sources, now),
-        is_blind=not sources or any(source.down_since for source in sources),
+        is_blind=any(source.down_since for source in sources) or all(source.is_untried for source in sources),
         sections=(
             *_clock_sections(standing, office, now),
             _section("未结事项", (_open_line(d, office, now) for d in standing), "没有未结事项。"),
@@ -161,10 +165,18 @@ def _count(live: Sequence[Dossier], standing: Sequence[Dossier], since: datetime
 
 def _say_coverage(sources: Sequence[SourceSummary], now: datetime) -> str:
     down = [source for source in sources if source.down_since is not None]
+    untried = sum(source.is_untried for source in sources)
     if not sources:
         return "没有信源在监测，本期不能说明有无舆情。"
+    if untried == len(sources):
+        return f"{untried} 个信源都还没有取到过内容，本期不能说明有无舆情。"
     if not down:
-        return f"{len(sources)} 个信源全部正常。"
+        working = len(sources) - untried
+        return (
+            f"{working} 个信源正常，{untried} 个还没有取到过内容。"
+            if untried
+            else f"{working} 个信源全部正常。"
+        )
     said = "、".join(
         f"{quote(s.name, 20)}（自 {say_time(s.down_since, now)} 起，已 {say_length(now - s.down_since)}）"
         for s in down[:_SHOWN]

@@ -82,7 +82,9 @@ class Collecting:
         """Store one poll with everything that follows from it. Blocks."""
         row = self._intake.take_in(take_in(polled), self._clock.now(), self._luck.random())
         if row.fault is not None:
-            logger.bind(stage="collect", source=row.source_id, fault=row.fault).warning("poll failed")
+            logger.bind(stage="collect", source=row.source_id, fault=row.fault, why=row.message).warning(
+                "poll failed"
+            )
         return row
 
     def _states(self) -> Mapping[str, SourceState]:

@@ -9,7 +9,7 @@ from alerts.model import Alert
 from alerts.system import system_alerts
 from monitor.clock import SHANGHAI, as_local
 from monitor.collectors.backoff import stale
-from monitor.collectors.model import Source
+from monitor.collectors.model import Source, SourceKind
 from monitor.dossier.model import Change
 from monitor.incidents.model import IncidentState
 from monitor.keeping import keep_alerts
@@ -56,7 +56,8 @@ def _summaries(
         state = states.get(source.id)
         trouble = stale(source, state, now) if state is not None else None
         down_since = (state.last_success_at or state.last_poll_at) if state and trouble else None
-        summaries.append(SourceSummary(name=source.name, down_since=down_since))
+        untried = source.kind is not SourceKind.INBOX and (state is None or state.last_success_at is None)
+        summaries.append(SourceSummary(name=source.name, down_since=down_since, is_untried=untried))
     return tuple(summaries)
 
 

@@ -23,6 +23,7 @@ OFFICE = Office(
 NOW = after(hours=24)
 HEAD = "9f2c1a7be04d55aa"
 UP = (SourceSummary(name="县报"), SourceSummary(name="县论坛"))
+UNTRIED = (SourceSummary(name="县报", is_untried=True), SourceSummary(name="县论坛", is_untried=True))
 DOWN = (SourceSummary(name="县报"), SourceSummary(name="县论坛", down_since=after(hours=21)))
 
 MINE = an_incident(
@@ -58,6 +59,10 @@ QUIET = [
         ],
         id="a source is down",
     ),
+    pytest.param(
+        UNTRIED, True, ["2 个信源都还没有取到过内容，本期不能说明有无舆情"], id="none ever answered"
+    ),
+    pytest.param((*UP, UNTRIED[0]), False, ["2 个信源正常，1 个还没有取到过内容"], id="one never answered"),
     pytest.param(DOWN[1:], True, ["1 个信源全部中断，本期不能说明有无舆情"], id="all are down"),
     pytest.param((), True, ["没有信源在监测，本期不能说明有无舆情"], id="nobody watches"),
 ]
