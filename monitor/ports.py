@@ -4,7 +4,7 @@ Everything happens inside a transaction: load, decide, save (A1). A transaction 
 run it in a worker thread (one writer thread for SQLite).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,7 +14,7 @@ from alerts.model import Alert, ChannelHealth, Delivery, Message, Outcome
 from alerts.model import Text as Text
 from monitor.classifiers.model import Verdict
 from monitor.collectors.model import Poll, SourceState
-from monitor.dossier.model import Change, Changes, Dossier
+from monitor.dossier.model import Change, Changes, Dossier, Part
 from monitor.incidents.model import Incident
 from monitor.items.model import Item
 
@@ -171,6 +171,15 @@ class Transaction(Protocol):
         """Load one incident for a decision, locked against other writers; raises NotFoundError."""
         ...
 
+    def dossiers_of(
+        self, incidents: Sequence[Incident], parts: Collection[Part] = tuple(Part)
+    ) -> tuple[Dossier, ...]:
+        """Return these incidents with the parts asked for, in their order, for reading: nothing is locked.
+
+        The number of questions to the database does not grow with the number of incidents.
+        """
+        ...
+
     def save(self, changes: Changes) -> tuple[Alert, ...]:
         """Keep a decision; return the queued alerts with their message numbers.
 
@@ -218,6 +227,14 @@ class Transaction(Protocol):
 
     def alerts_of(self, incident_id: int) -> tuple[Alert, ...]:
         """Return all outbox rows of one incident, oldest first."""
+        ...
+
+    def last_sent(self, incident_ids: Iterable[int]) -> Mapping[int, Alert]:
+        """Return, for each of these incidents that has one, the newest alert somebody received."""
+        ...
+
+    def alerts_about(self, incident_ids: Iterable[int], reason: str) -> Mapping[int, tuple[Alert, ...]]:
+        """Return the outbox rows of these incidents that have this reason, oldest first."""
         ...
 
     def alerts_in_states(self, states: Sequence[str], limit: int) -> tuple[Alert, ...]:
@@ -310,6 +327,14 @@ class Transaction(Protocol):
 
     def drop_session(self, token_hash: str) -> None:
         """Revoke a session or token."""
+        ...
+
+    def drop_sessions_of(self, account: str, but: str) -> None:
+        """Revoke all sessions of a login except the one with this hash; its API tokens stay."""
+        ...
+
+    def drop_expired_sessions(self, now: datetime) -> int:
+        """Delete every session, token and one-time link whose time is over; return how many."""
         ...
 
 

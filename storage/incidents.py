@@ -1,6 +1,6 @@
 """Incidents with everything that belongs to them: loaded whole, saved by compare-and-set."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,14 +8,14 @@ from sqlalchemy import Table, and_, bindparam, func, or_, select, update
 
 from alerts.model import Alert, RoundState
 from monitor.deadlines.model import ReminderState
-from monitor.dossier.model import Changes, Dossier
+from monitor.dossier.model import Changes, Dossier, Part
 from monitor.errors import ConflictError, NotFoundError
 from monitor.incidents.model import Incident, IncidentState
 from monitor.items.model import Item
 from monitor.ports import JoinedItem
 from storage.items import ITEMS, JOININGS, VERDICTS
 from storage.journal import JournalRows
-from storage.mapping import insert_new, row_of, upsert, value_of
+from storage.mapping import chunks, insert_new, row_of, upsert, value_of
 from storage.outbox import MESSAGES, OutboxRows
 from storage.tables import (
     AcknowledgementRow,
@@ -38,19 +38,24 @@ COUNTERS = table_of(CounterRow)
 
 
 _OLDEST_FIRST = {
-    "obligations": (OBLIGATIONS, OBLIGATIONS.c.opened_at),
-    "reminders": (REMINDERS, REMINDERS.c.fires_at),
-    "publications": (PUBLICATIONS, PUBLICATIONS.c.recorded_at),
-    "rounds": (ROUNDS, ROUNDS.c.serial),
-    "acknowledgements": (ACKNOWLEDGEMENTS, ACKNOWLEDGEMENTS.c.at),
+    Part.OBLIGATIONS: (OBLIGATIONS, OBLIGATIONS.c.opened_at),
+    Part.REMINDERS: (REMINDERS, REMINDERS.c.fires_at),
+    Part.PUBLICATIONS: (PUBLICATIONS, PUBLICATIONS.c.recorded_at),
+    Part.ROUNDS: (ROUNDS, ROUNDS.c.serial),
+    Part.ACKNOWLEDGEMENTS: (ACKNOWLEDGEMENTS, ACKNOWLEDGEMENTS.c.at),
 }
-_PARTS = {
-    name: select(table.c.value)
-    .where(table.c.incident_id == bindparam("incident"))
-    .order_by(order, table.c.id)
-    for name, (table, order) in _OLDEST_FIRST.items()
-}
-"""The parts of a dossier; built once, for building a statement costs more than running it."""
+
+
+def _parts_where(belongs: Callable[[Any], Any]) -> dict[Part, Any]:
+    """Return one statement for each part; built once, for building one costs more than running it."""
+    return {
+        part: select(table.c.value).where(belongs(table.c.incident_id)).order_by(order, table.c.id)
+        for part, (table, order) in _OLDEST_FIRST.items()
+    }
+
+
+_OF_ONE = _parts_where(lambda incident_id: incident_id == bindparam("incident"))
+_OF_MANY = _parts_where(lambda incident_id: incident_id.in_(bindparam("incidents", expanding=True)))
 
 
 class IncidentRows(OutboxRows, JournalRows):
@@ -80,9 +85,24 @@ class IncidentRows(OutboxRows, JournalRows):
             raise NotFoundError("incident", incident_id)
         of = {"incident": incident_id}
         parts = {
-            name: tuple(self._connection.execute(question, of).scalars()) for name, question in _PARTS.items()
+            part.value: tuple(self._connection.execute(question, of).scalars())
+            for part, question in _OF_ONE.items()
         }
         return Dossier(incident=incident, **parts)
+
+    def dossiers_of(
+        self, incidents: Sequence[Incident], parts: Collection[Part] = tuple(Part)
+    ) -> tuple[Dossier, ...]:
+        """Return these incidents with the parts asked for, in their order: one question for each part."""
+        found: dict[int, dict[Part, list[Any]]] = {incident.id: {} for incident in incidents}
+        for some in chunks(found):
+            for part in parts:
+                for value in self._connection.execute(_OF_MANY[part], {"incidents": some}).scalars():
+                    found[value.incident_id].setdefault(part, []).append(value)
+        return tuple(
+            Dossier(incident=i, **{part.value: tuple(values) for part, values in found[i.id].items()})
+            for i in incidents
+        )
 
     def save(self, changes: Changes) -> tuple[Alert, ...]:
         """Keep a decision; return the newly queued alerts with their message numbers.

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, exists, func, insert, or_, select, update
 
 from alerts.model import Alert, AlertState, ChannelHealth, Delivery, Message, MessageState, Outcome
 from monitor.errors import NotFoundError
@@ -142,6 +142,29 @@ class OutboxRows(Rows):
     def alerts_of(self, incident_id: int) -> tuple[Alert, ...]:
         """Return all outbox rows of one incident, oldest first."""
         return self._alerts(ALERTS.c.incident_id == incident_id)
+
+    def last_sent(self, incident_ids: Iterable[int]) -> Mapping[int, Alert]:
+        """Return, for each of these incidents that has one, the newest alert somebody received."""
+        newest_first = (ALERTS.c.created_at.desc(), ALERTS.c.message_no.desc(), ALERTS.c.id.desc())
+        place = func.row_number().over(partition_by=ALERTS.c.incident_id, order_by=newest_first)
+        found: dict[int, Alert] = {}
+        for some in chunks(incident_ids):
+            sent = select(ALERTS.c.id, place.label("place"))
+            sent = sent.where(ALERTS.c.incident_id.in_(some), ALERTS.c.state == AlertState.SENT)
+            ranked = sent.subquery()
+            newest = select(ranked.c.id).where(ranked.c.place == 1)
+            question = select(ALERTS.c.incident_id, ALERTS.c.value).where(ALERTS.c.id.in_(newest))
+            found.update((row.incident_id, row.value) for row in self._connection.execute(question))
+        return found
+
+    def alerts_about(self, incident_ids: Iterable[int], reason: str) -> Mapping[int, tuple[Alert, ...]]:
+        """Return the outbox rows of these incidents that have this reason, oldest first."""
+        found: dict[int, tuple[Alert, ...]] = {}
+        for some in chunks(incident_ids):
+            for alert in self._alerts(and_(ALERTS.c.incident_id.in_(some), ALERTS.c.reason == reason)):
+                number = alert.incident_id or 0
+                found[number] = (*found.get(number, ()), alert)
+        return found
 
     def alerts_in_states(self, states: Sequence[str], limit: int) -> tuple[Alert, ...]:
         """Return outbox rows by state, oldest first (`dead` for dead letters)."""

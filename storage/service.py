@@ -1,6 +1,6 @@
 """Logins and sessions of the desk, the engine's pulse, and which digests were claimed."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import delete, select
 
@@ -57,3 +57,12 @@ class ServiceRows(Rows):
     def drop_session(self, token_hash: str) -> None:
         """Revoke a session or token."""
         self._connection.execute(delete(SESSIONS).where(SESSIONS.c.token_hash == token_hash))
+
+    def drop_sessions_of(self, account: str, but: str) -> None:
+        """Revoke all sessions of a login except the one with this hash; its API tokens stay."""
+        others = delete(SESSIONS).where(SESSIONS.c.account == account, SESSIONS.c.kind == "session")
+        self._connection.execute(others.where(SESSIONS.c.token_hash != but))
+
+    def drop_expired_sessions(self, now: datetime) -> int:
+        """Delete every session, token and one-time link whose time is over; return how many."""
+        return self._connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_at <= now)).rowcount

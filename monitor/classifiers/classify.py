@@ -17,7 +17,7 @@ _OCCURS = re.compile(
     r"一居民|一小区|一男子|一女子|"
     r"疏散|转移|警方|通报|遭遇|引发|袭击|致[^力使敬辞谢富癌命电信歉意]"
 )
-_HAPPENED = re.compile(r"发生|突发|造成|导致|遭遇|引发|突遇|袭击|爆发|致[0-9一二两三四五六七八九十多]")
+_HAPPENED = re.compile(r"受灾|发生|突发|造成|导致|遭遇|引发|突遇|袭击|爆发|致[0-9一二两三四五六七八九十多]")
 _TITLE_MARKS = re.compile(r"《[^《》]{1,30}》")
 # Harm that stands for an incident even where no word names its kind.
 _GRAVE = frozenset({"deaths", "missing"})
@@ -28,6 +28,9 @@ _HARM = _GRAVE | {
 # The kind that is left when no more exact one is named.
 _RESIDUAL = "other_accident"
 _RESIDUAL_SHARE = 0.4
+_HURT = frozenset({"injuries", "serious_injuries", "ill_persons", "trapped"})
+_SEVERAL = 3
+_CAUSED = re.compile(r"致|造成|导致")
 _REACH = 14
 _LEAD = 20
 
@@ -160,7 +163,12 @@ def _position(sentence: Sentence, index: int) -> float:
 
 
 def _from_harm(harm: Sequence[Mention], index: int, around: Surroundings) -> list[EventMention]:
-    grave = [mention for mention in harm if mention.metric in _GRAVE]
+    caused = bool(_CAUSED.search(around.sentence.text))
+    grave = [
+        mention
+        for mention in harm
+        if mention.metric in _GRAVE or (caused and mention.metric in _HURT and mention.count.low >= _SEVERAL)
+    ]
     if not grave or not (
         around.has_place or around.sentence.is_title or _OCCURS.search(around.sentence.text)
     ):

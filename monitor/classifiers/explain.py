@@ -52,29 +52,32 @@ _PRECISION = {"minute": "到分", "hour": "到时", "day": "仅到日"}
 
 def explain(verdict: Verdict, table: GradingTable) -> str:
     """Return the reasoning behind a verdict, one finding a line, each with the words it rests on."""
-    lines = [_headline(verdict)]
-    if verdict.not_live_reason:
-        reason = REASONS.get(verdict.not_live_reason, verdict.not_live_reason)
-        lines.append(f"不是当前事件：{reason}{_words(verdict, 'not_live_reason')}")
-    if verdict.event_type:
-        name = table.event_types[verdict.event_type].name
-        lines.append(f"类型：{name}（{verdict.event_type}）{_words(verdict, 'event_type')}")
-    if verdict.opinion:
-        lines.append(f"舆情：{OPINIONS[verdict.opinion]}{_words(verdict, 'opinion')}")
-    if verdict.basis_61:
-        lines.append(f"应予回应的依据（国办发〔2016〕61号）：{BASES[verdict.basis_61]}")
-    if verdict.matter or verdict.not_live_reason:
-        lines.append(f"属地：{_LOCAL[verdict.local]}{_words(verdict, 'places')}")
+    lines = [_headline(verdict), *_kinds(verdict, table)]
     lines += _told(verdict, verdict.figures, verdict.grade, verdict.occurred, table)
     if verdict.background is not None:
-        lines.append("以下是文中讲到的旧事、演练或境外事件，只作背景：")
         past = verdict.background
+        lines.append("以下是文中讲到的旧事、演练或境外事件，只作背景：")
         lines += _told(verdict, past.figures, past.grade, past.occurred, table)
     if verdict.window_hours:
         lines.append(f"时限：{verdict.window_hours} 小时")
     if verdict.truncated:
         lines.append("原文过长：只判读标题、前 8000 字和后 2000 字")
     return "\n".join(lines)
+
+
+def _kinds(verdict: Verdict, table: GradingTable) -> Iterator[str]:
+    if verdict.not_live_reason:
+        reason = REASONS.get(verdict.not_live_reason, verdict.not_live_reason)
+        yield f"不是当前事件：{reason}{_words(verdict, 'not_live_reason')}"
+    if verdict.event_type:
+        name = table.event_types[verdict.event_type].name
+        yield f"类型：{name}（{verdict.event_type}）{_words(verdict, 'event_type')}"
+    if verdict.opinion:
+        yield f"舆情：{OPINIONS[verdict.opinion]}{_words(verdict, 'opinion')}"
+    if verdict.basis_61:
+        yield f"应予回应的依据（国办发〔2016〕61号）：{BASES[verdict.basis_61]}"
+    if verdict.matter or verdict.not_live_reason:
+        yield f"属地：{_LOCAL[verdict.local]}{_words(verdict, 'places')}"
 
 
 def _headline(verdict: Verdict) -> str:

@@ -105,7 +105,7 @@ class FigureReader:
         self._people = PeopleReader(marks["persons"])
         self._marks = {
             name: re.compile(any_of(marks[name]))
-            for name in ("subset", "total", "rising", "increment", "lowered", "hedges")
+            for name in ("subset", "total", "rising", "increment", "lowered", "hedges", "hearsay")
         }
         self._single = re.compile(
             r"(?:一名?|[\u4e00-\u9fff]某[\u4e00-\u9fff某]?|(?<![0-9一二两三四五六七八九十多几名位个]))"
@@ -169,7 +169,7 @@ class FigureReader:
         lead = _ITEM_END.split(sentence.text[: first.start])[-1][-_LEAD:]
         between = sentence.text[word.end : first.start] if first.start >= word.end else ""
         count = total_of([number.count for number in held])
-        if self._marks["hedges"].search(lead):
+        if self._marks["hedges"].search(lead) or self._marks["hearsay"].search(sentence.text[: first.start]):
             count = replace(count, claimed=True)
         kind = self._kind(lead, between)
         if any(number.is_ordinal for number in held):

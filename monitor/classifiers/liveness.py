@@ -12,7 +12,12 @@ from monitor.clock import as_local
 
 # One word of these lists says little: a report of a fire may name a phone or a film star.
 _WEAK = frozenset({"fiction", "sport", "commerce"})
+_COMPANY = 2
+# Reasons whose words also stand in reports of the day.
+_GIVES_WAY = frozenset({"history", "plan", "warning"})
 _YEAR = re.compile(r"(?P<year>(?:19|20)[0-9]{2})(?:年|[-./][0-9]{1,2}[-./])")
+# 《…》里, 《…》中: what follows is told by a book or a film.
+_IN_A_STORY = re.compile(r"《[^《》]{1,20}》(?:里|中|讲述|剧组|主演|导演|剧情|结局|大结局|定档|上映)")
 _YEARS_AGO = re.compile(r"[0-9一二两三四五六七八九十百几数]{1,4}(?:多)?年(?:前|来|后)")
 
 
@@ -63,34 +68,54 @@ def _sentence_label(
     landmarks: Mapping[str, int],
     published_at: datetime,
 ) -> Label | None:
-    past = _past_year(sentence, published_at)
-    if past is not None:
-        return past
-    year = as_local(published_at).year
-    old = next((hit for hit in hits if "landmark" in hit.slots and landmarks[hit.term] < year), None)
-    if old is not None:
-        return Label(reason="history", start=old.start, end=old.end)
     is_current = any("current" in hit.slots for hit in hits)
+    return (
+        _told_story(sentence)
+        or _past_year(sentence, published_at)
+        or _landmark(hits, landmarks, published_at)
+        or _cue(hits, weak, is_current=is_current)
+        or (None if is_current else _years_ago(sentence))
+    )
+
+
+def _cue(hits: Sequence[Hit], weak: Counter[str], *, is_current: bool) -> Label | None:
+    """Return the first cue that holds: weak ones need company, some give way to words like 今日."""
     for hit in hits:
         for slot in hit.slots:
             reason, _, scope = slot.partition(":")
-            if scope != "sentence" or (reason in _WEAK and weak[reason] < 2):
+            if scope != "sentence" or (reason in _WEAK and weak[reason] < _COMPANY):
                 continue
-            if is_current and reason in ("history", "statistics", "plan", "warning"):
-                continue
-            return Label(reason=reason, start=hit.start, end=hit.end)
-    ago = _YEARS_AGO.search(sentence.text)
-    if ago and not is_current:
-        return Label(reason="history", start=sentence.start + ago.start(), end=sentence.start + ago.end())
+            if not (is_current and reason in _GIVES_WAY):
+                return Label(reason=reason, start=hit.start, end=hit.end)
     return None
 
 
+def _landmark(hits: Sequence[Hit], landmarks: Mapping[str, int], published_at: datetime) -> Label | None:
+    """Return a label where an event known by name is spoken of after its year."""
+    year = as_local(published_at).year
+    old = next((hit for hit in hits if "landmark" in hit.slots and landmarks[hit.term] < year), None)
+    return None if old is None else Label(reason="history", start=old.start, end=old.end)
+
+
 def _past_year(sentence: Sentence, published_at: datetime) -> Label | None:
-    """Return a label where the sentence's only years are over."""
+    """Return a label where the only years that a sentence names are over."""
     local = as_local(published_at)
-    years = [(int(match["year"]), match) for match in _YEAR.finditer(sentence.text)]
     recent = local.year - 1 if local.month == 1 else local.year
-    if not years or any(year >= recent for year, _ in years):
+    years = list(_YEAR.finditer(sentence.text))
+    if not years or any(int(match["year"]) >= recent for match in years):
         return None
-    match = years[0][1]
-    return Label(reason="history", start=sentence.start + match.start(), end=sentence.start + match.end())
+    return _label("history", sentence, years[0])
+
+
+def _years_ago(sentence: Sentence) -> Label | None:
+    return _label("history", sentence, _YEARS_AGO.search(sentence.text) if "年" in sentence.text else None)
+
+
+def _told_story(sentence: Sentence) -> Label | None:
+    return _label("fiction", sentence, _IN_A_STORY.search(sentence.text) if "《" in sentence.text else None)
+
+
+def _label(reason: str, sentence: Sentence, match: re.Match[str] | None) -> Label | None:
+    if match is None:
+        return None
+    return Label(reason=reason, start=sentence.start + match.start(), end=sentence.start + match.end())

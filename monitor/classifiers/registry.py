@@ -71,6 +71,7 @@ class CasualtiesFile(YamlFile):
     increment: Terms
     lowered: Terms
     hedges: Terms
+    hearsay: Terms
     none: Terms
     provisional: Terms
     no_deaths: Terms
@@ -178,6 +179,11 @@ class ThresholdFile(YamlFile):
     starts: Four = Field(alias="from")
     basis: tuple[str | None, ...]
 
+    @property
+    def basis_of_each(self) -> tuple[str | None, ...]:
+        """Return the source of each level: one for all, or four."""
+        return self.basis * len(self.starts) if len(self.basis) == 1 else self.basis
+
 
 class ConditionFile(YamlFile):
     """A row that needs several minima or flags at once."""
@@ -268,22 +274,21 @@ def load_table(text: str | None = None, name: str = "grading.yaml") -> GradingTa
 
 def _standard(entry: StandardFile, *, convention: bool) -> Standard:
     bare = partial(GradeRow, standard=entry.id, requires_flag=entry.requires_flag, by_convention=convention)
-    rows = []
-    for metric, threshold in entry.thresholds.items():
-        basis = threshold.basis if len(threshold.basis) == len(Severity) else threshold.basis * len(Severity)
-        for severity, start, source in zip(Severity, threshold.starts, basis, strict=True):
-            if start is not None:
-                minimum = MappingProxyType({metric: start})
-                rows.append(bare(severity=severity, minimum=minimum, basis=source or ""))
-    for condition in entry.conditions:
-        rows.append(
-            bare(
-                severity=Severity(condition.level),
-                minimum=MappingProxyType(condition.min),
-                flags=frozenset(condition.flags),
-                basis=condition.basis,
-            )
+    rows = [
+        bare(severity=severity, minimum=MappingProxyType({metric: start}), basis=source or "")
+        for metric, threshold in entry.thresholds.items()
+        for severity, start, source in zip(Severity, threshold.starts, threshold.basis_of_each, strict=True)
+        if start is not None
+    ]
+    rows += [
+        bare(
+            severity=Severity(condition.level),
+            minimum=MappingProxyType(condition.min),
+            flags=frozenset(condition.flags),
+            basis=condition.basis,
         )
+        for condition in entry.conditions
+    ]
     return Standard(
         id=entry.id,
         name=entry.name,

@@ -41,7 +41,8 @@ class JiebaSegmenter:
 
     def lcut(self, text: str) -> list[str]:
         """Return the tokens in order."""
-        return list(self._tokenizer.lcut(text, HMM=False))
+        tokens: list[str] = self._tokenizer.lcut(text, HMM=False)
+        return tokens
 
     def words(self, text: str) -> tuple[str, ...]:
         """Return the tokens of two characters and more: what texts are compared by."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.message.words import OPINIONS
-from alerts.model import Acknowledgement, Alert, AlertState, RoundState
+from alerts.model import Acknowledgement, Alert, RoundState
 from monitor.classifiers.model import Precision
 from monitor.deadlines.derive import no_clock_reason
 from monitor.deadlines.model import Obligation, ObligationState, StartBasis
@@ -95,7 +95,7 @@ def most_pressing(obligations: Iterable[Obligation]) -> Obligation | None:
     return min(running, key=lambda o: (not o.statutory, o.due_at), default=None)
 
 
-def card(dossier: Dossier, sent: Sequence[Alert], office: Office, now: datetime) -> Card:
+def card(dossier: Dossier, sent: Alert | None, office: Office, now: datetime) -> Card:
     """Return one incident as a line of the board."""
     incident, first = dossier.incident, most_pressing(dossier.obligations)
     running = sum(o.is_running for o in dossier.obligations)
@@ -110,7 +110,7 @@ def card(dossier: Dossier, sent: Sequence[Alert], office: Office, now: datetime)
         rank=(place, incident.severity or 9, first.due_at.timestamp() if first else float("inf")),
         owners="、".join(name_of(office, d) for d in incident.assigned_to),
         acknowledged=_acknowledged(dossier.acknowledgements, office, now),
-        message=_last_message(sent, office, now),
+        message=message_words(sent, office, now),
         is_waiting=_is_waiting(dossier),
         why=why_no_clock(incident),
     )
@@ -174,11 +174,9 @@ def _acknowledged(acknowledgements: Sequence[Acknowledgement], office: Office, n
     return f"{name_of(office, last.by)} {words.when(last.at, now)}{expired}"
 
 
-def _last_message(alerts: Sequence[Alert], office: Office, now: datetime) -> str:
-    """Return who was told last, of what, and when."""
-    sent = [a for a in alerts if a.state is AlertState.SENT and a.closed_at is not None]
-    if not sent:
+def message_words(sent: Alert | None, office: Office, now: datetime) -> str:
+    """Return who was told, of what, and when, of the newest message that was received."""
+    if sent is None:
         return ""
-    last = max(sent, key=lambda a: a.closed_at or a.created_at)
-    at = words.when(last.closed_at or last.created_at, now)
-    return f"{at} {name_of(office, last.to)}：{words.reason_word(last.reason)}"
+    at = words.when(sent.closed_at or sent.created_at, now)
+    return f"{at} {name_of(office, sent.to)}：{words.reason_word(sent.reason)}"

@@ -12,12 +12,13 @@ from monitor.desk.access import Visitor
 from monitor.desk.board_view import Card, card
 from monitor.desk.health import source_trouble
 from monitor.desk.roles import may_see, may_see_everything
-from monitor.dossier.model import Dossier
+from monitor.dossier.model import Dossier, Part
 from monitor.errors import MonitorError, NotFoundError, RefusedActError
 from monitor.office.model import Office
 from monitor.ports import JoinedItem, JournalEntry, Question, Store, Transaction
 
 MOST_OPEN = 500
+SHOWN = (Part.OBLIGATIONS, Part.PUBLICATIONS, Part.ROUNDS, Part.ACKNOWLEDGEMENTS)
 MOST_ITEMS = 200
 MOST_ENTRIES = 500
 
@@ -58,11 +59,9 @@ def load_board(store: Store, visitor: Visitor, office: Office, now: datetime) ->
     """Return the board of what this visitor may see; incidents placed elsewhere are not on it."""
     with store.reading() as transaction:
         seen = [i for i in transaction.incidents(("open",), limit=MOST_OPEN) if may_see(visitor.account, i)]
-        cards = [
-            card(transaction.dossier(i.id), transaction.alerts_of(i.id), office, now)
-            for i in seen
-            if i.local is not False
-        ]
+        ours = [i for i in seen if i.local is not False]
+        last = transaction.last_sent([i.id for i in ours])
+        cards = [card(d, last.get(d.incident.id), office, now) for d in transaction.dossiers_of(ours, SHOWN)]
     cards.sort(key=lambda c: c.rank)
     return Board(
         cards=tuple(c for c in cards if not c.why),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
@@ -11,6 +12,16 @@ from monitor.classifiers.model import Figures, Grade
 from monitor.deadlines.model import Obligation, Reminder, RuleBook
 from monitor.incidents.model import Incident, Publication
 from monitor.office.model import Office
+
+
+class Part(StrEnum):
+    """What belongs to an incident, by the names of the dossier's fields; a list may need only some."""
+
+    OBLIGATIONS = "obligations"
+    REMINDERS = "reminders"
+    PUBLICATIONS = "publications"
+    ROUNDS = "rounds"
+    ACKNOWLEDGEMENTS = "acknowledgements"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from alerts.system import system_alerts
 from monitor.collectors.backoff import stale
 from monitor.collectors.model import Source
 from monitor.dossier.audit import find_untold
+from monitor.dossier.model import Part
 from monitor.incidents.model import IncidentState
 from monitor.keeping import keep_alerts
 from monitor.pipeline.setting import Setting
@@ -54,10 +55,11 @@ class Auditor:
 
 def audit_store(transaction: Transaction, now: datetime) -> tuple[str, ...]:
     """Return what of all open incidents is due and was told to nobody."""
+    open_ones = transaction.incidents((IncidentState.OPEN,), limit=MOST)
+    breaches = transaction.alerts_about([i.id for i in open_ones], "due")
     faults: list[str] = []
-    for incident in transaction.incidents((IncidentState.OPEN,), limit=MOST):
-        dossier = transaction.dossier(incident.id)
-        faults += find_untold(dossier, transaction.alerts_of(incident.id), now)
+    for dossier in transaction.dossiers_of(open_ones, (Part.OBLIGATIONS, Part.REMINDERS)):
+        faults += find_untold(dossier, breaches.get(dossier.incident.id, ()), now)
     if faults:
         logger.bind(stage="audit", count=len(faults), first=faults[0]).error(
             "something due was told to nobody"

@@ -10,7 +10,7 @@ from alerts.system import system_alerts
 from monitor.clock import SHANGHAI, as_local
 from monitor.collectors.backoff import stale
 from monitor.collectors.model import Source, SourceKind
-from monitor.dossier.model import Change
+from monitor.dossier.model import Change, Part
 from monitor.incidents.model import IncidentState
 from monitor.keeping import keep_alerts
 from monitor.office.model import Office
@@ -39,8 +39,10 @@ def gather_digest(
     """Return the digest of `[since, until)` with what is open at `now`."""
     open_ones = transaction.incidents((IncidentState.OPEN,), limit=MOST)
     recent = transaction.incidents((), since=since, limit=MOST)
-    ids = sorted({i.id for i in (*open_ones, *recent) if i.local is not False})
-    dossiers = [transaction.dossier(id_) for id_ in ids]
+    ours = {i.id: i for i in (*open_ones, *recent) if i.local is not False}
+    dossiers = transaction.dossiers_of(
+        [ours[number] for number in sorted(ours)], (Part.OBLIGATIONS, Part.PUBLICATIONS)
+    )
     _, head = transaction.journal_head()
     return build_digest(office, dossiers, _summaries(transaction, sources, now), since, until, now, head)
 

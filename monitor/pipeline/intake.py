@@ -9,6 +9,7 @@ from monitor.classifiers.model import Verdict
 from monitor.collectors.model import Poll, Role
 from monitor.dossier.intake import Newcomer, join_incident, open_incident
 from monitor.dossier.model import Change, Changes, Circumstances
+from monitor.errors import ConflictError
 from monitor.incidents.answers import match_answer
 from monitor.incidents.group import Grouping
 from monitor.incidents.model import IncidentState
@@ -18,6 +19,9 @@ from monitor.keeping import keep
 from monitor.pipeline.known import Known
 from monitor.pipeline.setting import Setting
 from monitor.ports import Transaction
+
+TRIES = 3
+"""How often a poll is taken in when others change the same incidents meanwhile."""
 
 Judging = Callable[[Item, datetime], Verdict]
 Segmenting = Callable[[str], tuple[str, ...]]
@@ -43,6 +47,11 @@ class Intake:
         matters.
         """
         with self._one_at_a_time:
+            for _ in range(TRIES - 1):
+                try:
+                    return self._take_in(arrival, now, luck)
+                except ConflictError:
+                    continue  # Another worker was faster, or two waited for each other on PostgreSQL.
             return self._take_in(arrival, now, luck)
 
     def _take_in(self, arrival: Arrival, now: datetime, luck: float) -> Poll:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from monitor.dossier.model import Change
 from monitor.incidents.group import Grouper
 from monitor.incidents.model import Incident
 from monitor.items.model import Item
@@ -13,7 +14,20 @@ LOOK_BACK = timedelta(days=30)
 
 MOST_ITEMS = 200
 EXPIRE_EVERY = timedelta(hours=1)
-MOVES_ITEMS = frozenset({"incident_merged", "incident_split", "items_received"})
+CHANGES_GROUPING = frozenset(
+    {
+        "incident_opened",
+        "item_joined",
+        "items_received",
+        "incident_merged",
+        "incident_split",
+        "incident_dismissed",
+        "incident_closed",
+        "incident_reopened",
+        "incident_placed",
+    }
+)
+"""What the journal says of an incident that changes where items belong; alerts and clocks do not."""
 
 
 class Known:
@@ -23,43 +37,64 @@ class Known:
         self._build = build
         self._grouper: Grouper | None = None
         self._seq = 0
+        self._homes: dict[int, int] = {}
         self._expired_at: datetime | None = None
 
     def refresh(self, transaction: Transaction, now: datetime) -> Grouper:
         """Learn what changed since the last look, or everything at the first; return the grouper."""
         if self._grouper is None:
-            return self._learn(transaction, now)
+            self._grouper = self._learn(transaction, now)
+        else:
+            self._catch_up(transaction, self._grouper)
         if self._expired_at is None or now - self._expired_at > EXPIRE_EVERY:
             self._grouper.expire(now)
             self._expired_at = now
-        while entries := transaction.journal(after_seq=self._seq):
-            self._seq = entries[-1].seq
-            touched = {e.change.incident for e in entries if e.change.incident is not None}
-            moved = {e.change.incident for e in entries if e.change.event in MOVES_ITEMS}
-            for incident_id in sorted(touched):
-                self._grouper.put(transaction.dossier(incident_id).incident)
-                if incident_id in moved:
-                    self._remember_items(transaction, incident_id)
         return self._grouper
 
     def _learn(self, transaction: Transaction, now: datetime) -> Grouper:
-        self._grouper = self._build()
+        grouper = self._build()
         self._seq, _ = transaction.journal_head()
+        self._homes.clear()
+        self._expired_at = None
         for incident in transaction.candidates(now - LOOK_BACK):
-            self._grouper.put(incident)
-            self._remember_items(transaction, incident.id)
-        return self._grouper
+            grouper.put(incident)
+            self._remember_items(transaction, grouper, incident.id)
+        return grouper
 
-    def _remember_items(self, transaction: Transaction, incident_id: int) -> None:
-        if self._grouper is not None:
-            for joined in transaction.joined_items(incident_id, limit=MOST_ITEMS):
-                self._grouper.remember(joined.item, incident_id)
+    def _catch_up(self, transaction: Transaction, grouper: Grouper) -> None:
+        while entries := transaction.journal(after_seq=self._seq):
+            self._seq = entries[-1].seq
+            changes = [e.change for e in entries if e.change.event in CHANGES_GROUPING]
+            for incident_id in sorted({c.incident for c in changes if c.incident is not None}):
+                grouper.put(transaction.dossier(incident_id).incident)
+            for change in changes:
+                if change.incident is not None:
+                    self._follow_items(transaction, grouper, change, change.incident)
+
+    def _follow_items(
+        self, transaction: Transaction, grouper: Grouper, change: Change, incident_id: int
+    ) -> None:
+        """Learn which items came into an incident: taken in by another process, split off, or merged."""
+        if change.event == "items_received":
+            self._remember_items(transaction, grouper, incident_id)
+        came = {"incident_opened": change.facts.get("items", ()), "item_joined": [change.facts.get("item")]}
+        for item_id in came.get(change.event, ()):
+            if self._homes.get(item_id) != incident_id:
+                self._remember(grouper, transaction.item(item_id)[0], incident_id)
+
+    def _remember_items(self, transaction: Transaction, grouper: Grouper, incident_id: int) -> None:
+        for joined in transaction.joined_items(incident_id, limit=MOST_ITEMS):
+            self._remember(grouper, joined.item, incident_id)
+
+    def _remember(self, grouper: Grouper, item: Item, incident_id: int) -> None:
+        self._homes[item.id] = incident_id
+        grouper.remember(item, incident_id)
 
     def note(self, incident: Incident, item: Item) -> None:
         """Learn what this process has just decided, before the journal is read again."""
         if self._grouper is not None:
             self._grouper.put(incident)
-            self._grouper.remember(item, incident.id)
+            self._remember(self._grouper, item, incident.id)
 
     def forget(self) -> None:
         """Learn everything anew at the next look: a transaction failed, or the rules were changed."""

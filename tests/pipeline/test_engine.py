@@ -126,7 +126,7 @@ def test_two_workers_that_tick_at_one_instant_tell_once(database_url: str) -> No
         def tick(store: Store) -> None:
             engine = Engine(a_setting(store))
             start.wait(timeout=30)
-            for hours in (12, 18, 24):
+            for hours in (12, 18, 25):
                 engine.tick(after(hours=hours))
 
         with ThreadPoolExecutor() as threads:

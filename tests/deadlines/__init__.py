@@ -1,0 +1,1 @@
+"""Clocks: when a duty starts, is due, is reminded of, is met."""
