@@ -130,6 +130,10 @@ class Transaction(Protocol):
         """Return the ids of the items with these keys that are already stored."""
         ...
 
+    def titles(self, keys: Iterable[str]) -> Mapping[str, str]:
+        """Return the titles of the items with these keys that are already stored."""
+        ...
+
     def add_items(self, items: Sequence[Item], verdicts: Sequence[Verdict | None]) -> tuple[Item, ...]:
         """Store new items with their verdicts and index them for search; return them with rising ids."""
         ...

@@ -36,6 +36,14 @@ class ItemRows(Rows):
             found.update((row.key, row.id) for row in rows)
         return found
 
+    def titles(self, keys: Iterable[str]) -> Mapping[str, str]:
+        """Return the titles of the items with these keys that are already stored."""
+        found: dict[str, str] = {}
+        for some in chunks(keys):
+            rows = self._connection.execute(select(ITEMS.c.key, ITEMS.c.title).where(ITEMS.c.key.in_(some)))
+            found.update((row.key, row.title) for row in rows)
+        return found
+
     def add_items(self, items: Sequence[Item], verdicts: Sequence[Verdict | None]) -> tuple[Item, ...]:
         """Store new items with their verdicts and index them for search; return them with rising ids."""
         if not items:

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from monitor.classifiers.figures import Mention
 from monitor.classifiers.lexicon import EventRule, Hit, Lexicon, any_of
@@ -52,15 +52,25 @@ class EventMention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What else a sentence says: a place at home, people harmed, that something happened."""
+    """What else a sentence says: a place at home, people harmed, that something happened.
+
+    `answers` remembers which tiers of which rules hold here, for a sentence may name them often.
+    """
 
     sentence: Sentence
     headline: str
     has_place: bool
     has_harm: bool
+    answers: dict[tuple[str, int], bool] = field(default_factory=dict)
 
-    def support(self, tier: str, rule: "_Rule") -> bool:
+    def supports(self, tier: str, rule: "_Rule") -> bool:
         """Return whether a trigger of this tier holds here."""
+        key = (tier, rule.id)
+        if key not in self.answers:
+            self.answers[key] = self._holds(tier, rule)
+        return self.answers[key]
+
+    def _holds(self, tier: str, rule: "_Rule") -> bool:
         text = self.sentence.text
         if rule.without and rule.without.search(text):
             return False
@@ -75,6 +85,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rule:
+    id: int
     type: str
     beside: re.Pattern[str] | None
     without: re.Pattern[str] | None
@@ -85,8 +96,8 @@ class EventReader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._rules = tuple(
-            _Rule(type=rule.type, beside=_pattern(rule.beside), without=_pattern(rule.without))
-            for rule in lexicon.events
+            _Rule(id=number, type=rule.type, beside=_pattern(rule.beside), without=_pattern(rule.without))
+            for number, rule in enumerate(lexicon.events)
         )
         governors = "|".join(f"(?P<{reason}>{any_of(words)})" for reason, words in lexicon.governors.items())
         self._governed = re.compile(rf"(?:{governors})[^，,。；：:！？]{{0,{_REACH}}}$")
@@ -137,7 +148,7 @@ class EventReader:
             return None
         for tier, number in hit.rules:
             rule = self._rules[number]
-            if around.support(tier, rule):
+            if around.supports(tier, rule):
                 weight = (3.0 if tier == "word" else 1.5) * _position(around.sentence, index)
                 return EventMention(
                     type=rule.type, start=hit.start, end=hit.end, sentence=index, weight=weight

@@ -7,8 +7,6 @@ from types import MappingProxyType
 
 from monitor.classifiers.model import Count, Figures, Grade, Severity
 
-DERIVED = ("deaths_incl_missing", "deaths_plus_serious", "poisoned_or_serious", "injured_any")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventType:

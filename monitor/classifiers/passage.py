@@ -11,6 +11,8 @@ from monitor.classifiers.model import Evidence
 HEAD = 8_000
 TAIL = 2_000
 TITLE = 500
+# What pairs words within a sentence may cost its length squared; real sentences are far shorter.
+LONGEST = 400
 
 _END = re.compile(r"[。！？!?；;\n\r…]+")
 _GAP = re.compile(r"(?<=[0-9])[ \t]+(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ \t]+(?=[0-9])")
@@ -70,17 +72,24 @@ class Passage:
         return Evidence(field=field, text=self.body[first:last], start=first, end=last, where="text")
 
     def sentences(self) -> tuple[Sentence, ...]:
-        """Return the headline and the sentences of the text, empty ones left out."""
+        """Return the headline and the sentences of the text; empty ones are left out, endless ones cut."""
+        ends = [mark.end() for mark in _END.finditer(self.text)]
         found = []
         start = 0
-        for mark in [*_END.finditer(self.text), None]:
-            end = mark.end() if mark else len(self.text)
-            if self.text[start:end].strip():
-                found.append(
-                    Sentence(start=start, end=end, text=self.text[start:end], is_title=start < self.title_end)
-                )
-            start = end
+        for stop in (*ends, len(self.text)):
+            while start < stop:
+                end = stop if stop - start <= LONGEST else _last_comma(self.text, start, start + LONGEST)
+                piece = self.text[start:end]
+                if not piece.isspace():
+                    found.append(Sentence(start=start, end=end, text=piece, is_title=start < self.title_end))
+                start = end
         return tuple(found)
+
+
+def _last_comma(text: str, start: int, limit: int) -> int:
+    """Return where to cut a sentence that is too long to be one: after its last comma before `limit`."""
+    comma = max(text.rfind("，", start, limit), text.rfind(",", start, limit))
+    return limit if comma < start else comma + 1
 
 
 class Placed(Protocol):

@@ -149,7 +149,7 @@ class Gazetteer:
     def _choose(self, term: str, start: int, found: Sequence[PlaceMention]) -> _Entry | None:
         """Return what a name means here; of places that share it, the one whose parent stands before it."""
         entries = self._entries[term]
-        near = [mention.code for mention in found if mention.code and start - mention.end <= _PARENT_REACH]
+        near = [m.code for m in found[-_PARENT_REACH:] if m.code and start - m.end <= _PARENT_REACH]
         for entry in entries:
             parents = [
                 code for code in near if entry.code and entry.code != code and entry.code.startswith(code)

@@ -1,5 +1,6 @@
 """Reading: what the steps found in one passage, before anything is concluded."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,10 +45,7 @@ class Reading:
 
     def sentence_of(self, place: int) -> int:
         """Return the index of the sentence that holds this place of the passage."""
-        for index, sentence in enumerate(self.sentences):
-            if place < sentence.end:
-                return index
-        return len(self.sentences) - 1
+        return bisect_right(self.sentences, place, key=lambda sentence: sentence.start) - 1
 
     def past_sentences(self) -> frozenset[int]:
         """Return the sentences about nothing current: labelled so, or all their events are."""

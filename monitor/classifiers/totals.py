@@ -70,7 +70,8 @@ def _runs(mentions: Sequence[Mention]) -> list[list[Mention]]:
 
 def _is_unsaid_total(run: Sequence[Mention], total: Count, whole: Sequence[Mention]) -> bool:
     """Return whether figures side by side are parts: their sum is said elsewhere, or nothing else is."""
-    others = [mention for mention in whole if mention not in run]
+    starts = {mention.start for mention in run}
+    others = [mention for mention in whole if mention.start not in starts]
     said = {mention.count.value for mention in others}
     if total.value in said:
         return True

@@ -1,15 +1,16 @@
 """What a poll brought -> new items, items seen again, and the row of the run ledger."""
 
 from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.collectors.backoff import Fault, next_poll_at, usual_gap
 from monitor.collectors.model import Poll, PollState, SourceKind, SourceState
 from monitor.collectors.poll import Polled
+from monitor.items.fingerprint import letters
 from monitor.items.model import Item
-from monitor.items.normalize import normalize_item, text_key
+from monitor.items.normalize import normalize_item, revision_key, text_key
 
 _BASELINE_AGE = timedelta(hours=72)
 
@@ -46,6 +47,22 @@ def take_in(polled: Polled) -> Arrival:
         repeated=len(items) - len(kept),
         baseline=baseline,
     )
+
+
+def with_revisions(arrival: Arrival, titles: Mapping[str, str]) -> Arrival:
+    """Return the arrival in which an entry that came back under another title is an item of its own.
+
+    Bulletins are edited in place: 死亡3人 becomes 死亡11人 under the same address, and must not pass for
+    a second sight. `titles` are those stored under the arrival's keys; the text alone does not count, it
+    holds counters.
+    """
+    return replace(arrival, items=tuple(_revised(item, titles.get(item.key)) for item in arrival.items))
+
+
+def _revised(item: Item, stored_title: str | None) -> Item:
+    if stored_title is None or letters(stored_title) == letters(item.title):
+        return item
+    return replace(item, key=revision_key(item))
 
 
 def close_poll(

@@ -83,6 +83,11 @@ def text_key(item: Item) -> str:
     return _digest(item.source_id, "words", item.title, item.text)
 
 
+def revision_key(item: Item) -> str:
+    """Return the key of an entry edited in place: that of the entry and of its title together."""
+    return _digest(item.key, "title", exact_key(item.title, ""))
+
+
 def clean_text(markup: str) -> str:
     """Return the words of HTML or plain text: scripts gone, entities resolved, blocks on lines of their own.
 

@@ -13,7 +13,7 @@ from monitor.errors import ConflictError
 from monitor.incidents.answers import match_answer
 from monitor.incidents.group import Grouping
 from monitor.incidents.model import IncidentState
-from monitor.items.intake import Arrival, close_poll
+from monitor.items.intake import Arrival, close_poll, with_revisions
 from monitor.items.model import Item
 from monitor.keeping import keep
 from monitor.pipeline.known import Known
@@ -55,7 +55,10 @@ class Intake:
             return self._take_in(arrival, now, luck)
 
     def _take_in(self, arrival: Arrival, now: datetime, luck: float) -> Poll:
-        known = self._stored_keys(arrival)
+        with self._setting.store.reading() as transaction:
+            keys = [item.key for item in arrival.items]
+            arrival = with_revisions(arrival, transaction.titles(keys))
+            known = transaction.known_items([item.key for item in arrival.items])
         fresh = sorted(
             (i for i in arrival.items if i.key not in known), key=lambda i: (i.at, i.url or "", i.key)
         )
@@ -86,10 +89,6 @@ class Intake:
         for item in transaction.add_items(ordered, [verdicts[item.key] for item in ordered]):
             self._follow(transaction, item, verdicts[item.key], now)
         return poll
-
-    def _stored_keys(self, arrival: Arrival) -> set[str]:
-        with self._setting.store.reading() as transaction:
-            return set(transaction.known_items([item.key for item in arrival.items]))
 
     def _follow(self, transaction: Transaction, item: Item, verdict: Verdict, now: datetime) -> None:
         transaction.record([_item_change(item, verdict, now)])

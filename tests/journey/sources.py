@@ -42,7 +42,8 @@ def rss(*posts: tuple[str, str, datetime]) -> bytes:
         f"<description>{text}</description><pubDate>{format_datetime(as_local(at))}</pubDate></item>"
         for n, (title, text, at) in enumerate(posts)
     )
-    return f'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel>{entries}</channel></rss>'.encode()
+    head = '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel>'
+    return f"{head}{entries}</channel></rss>".encode()
 
 
 def board(*titles: str) -> bytes:

@@ -3,8 +3,8 @@
 import asyncio
 import os
 import socket
-from contextlib import asynccontextmanager
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -79,6 +79,7 @@ async def test_a_served_feed_becomes_an_alert_a_digest_and_a_history_hit(
         await town.live(timedelta(hours=22, minutes=2))
 
         said = {str(sent["Subject"]): sent for sent in mails_to(mail, "leader@example.gov.cn")}
+        print(list(said), clock.now())
         digest = said["昌宁县人民政府办公室每日简报（2026年3月3日）"]
         assert COLLAPSE in words_of(digest)
         assert "昌宁县通报柯街镇厂房坍塌情况" in words_of(digest)
@@ -172,7 +173,11 @@ async def test_a_signed_post_to_the_inbox_does_likewise_and_a_forged_one_is_refu
         served_desk(town) as desk,
     ):
         answers = []
-        for headers in (signed, signed, signed | {"X-Huiying-Signature": sign("another secret", stamp, post)}):
+        for headers in (
+            signed,
+            signed,
+            signed | {"X-Huiying-Signature": sign("another secret", stamp, post)},
+        ):
             async with desk.post("/api/inbox/hotline", data=post, headers=headers) as answer:
                 answers.append((answer.status, (await answer.json()).get("created")))
             await town.step()
@@ -183,7 +188,12 @@ async def test_a_signed_post_to_the_inbox_does_likewise_and_a_forged_one_is_refu
 
 
 async def test_a_hot_list_with_the_same_title_counts_as_reach_and_pages_nobody_again(
-    tmp_path: Path, sqlite_url: str, clock: SimulatedClock, site: ScriptedSite, bot: VendorServer, mail: MailServer
+    tmp_path: Path,
+    sqlite_url: str,
+    clock: SimulatedClock,
+    site: ScriptedSite,
+    bot: VendorServer,
+    mail: MailServer,
 ) -> None:
     sources = sources_file(
         feed_source("paper", collapse_feed(site, clock)),
@@ -237,7 +247,9 @@ async def test_a_dead_first_channel_falls_back_to_the_same_persons_mail(
             assert COLLAPSE[:10] in str(page["Subject"])
             await town.live(timedelta(minutes=10))
             assert len(mails_to(mail, "duty@example.gov.cn")) == 1
-            ended = {(to, channel): state for to, reason, channel, state in town.told() if reason == "detected"}
+            ended = {
+                (to, channel): state for to, reason, channel, state in town.told() if reason == "detected"
+            }
             assert ended == {
                 ("duty", "duty-wecom"): "dead" if is_refused else "cancelled",
                 ("duty", "duty-email"): "sent",
@@ -246,7 +258,12 @@ async def test_a_dead_first_channel_falls_back_to_the_same_persons_mail(
 
 
 async def test_sources_that_hang_delay_no_other_source(
-    tmp_path: Path, sqlite_url: str, clock: SimulatedClock, site: ScriptedSite, bot: VendorServer, mail: MailServer
+    tmp_path: Path,
+    sqlite_url: str,
+    clock: SimulatedClock,
+    site: ScriptedSite,
+    bot: VendorServer,
+    mail: MailServer,
 ) -> None:
     asked, released = asyncio.Event(), asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""Workers killed with -9 at the worst moments: nothing is lost, and nothing is told twice but what was in flight."""
+"""Workers killed with -9 at the worst moments: nothing is lost, only what was in flight is told twice."""
 
 import asyncio
 from datetime import timedelta
@@ -9,8 +9,8 @@ from aiohttp import web
 from alerts.model import OutcomeClass
 from alerts.outbox import LEASE
 from monitor.deadlines.model import ReminderState
-from monitor.ports import Store
 from monitor.pipeline.engine import Engine
+from monitor.ports import Store
 from tests.support.builders import a_reminder, after, an_alert, an_incident, an_obligation, opening
 from tests.support.child import an_outbox, child, wired_office, wires
 from tests.support.setting import a_setting
@@ -155,7 +155,7 @@ async def test_a_cycle_of_the_engine_is_kept_whole_or_not_at_all(
 
 
 def kept(store: Store) -> tuple[bool, bool, bool, bool]:
-    """Return whether the reminder fired: in the state, the journal, the outbox, and the incident's version."""
+    """Return whether the reminder fired: in the state, the journal, the outbox and the version."""
     with store.reading() as transaction:
         dossier = transaction.dossier(1)
         holds, said = transaction.verify_journal()

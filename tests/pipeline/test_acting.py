@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypedDict
 
 import pytest
 
@@ -26,9 +27,26 @@ from tests.support.clock import SimulatedClock
 from tests.support.setting import a_setting
 
 NOW = after(minutes=5)
-BY = {"by": "duty", "via": "desk"}
-WHY = BY | {"reason": "已核实"}
-RELEASE = {"title": "情况通报", "url": "", "channel": "县政府网"}
+
+
+class By(TypedDict):
+    by: str
+    via: str
+
+
+class Why(By):
+    reason: str
+
+
+class Release(TypedDict):
+    title: str
+    url: str
+    channel: str
+
+
+BY: By = {"by": "duty", "via": "desk"}
+WHY: Why = {**BY, "reason": "已核实"}
+RELEASE: Release = {"title": "情况通报", "url": "", "channel": "县政府网"}
 
 Do = Callable[[Acting], object]
 
@@ -71,9 +89,7 @@ def seed(store: Store, incident: Incident) -> None:
                 replace(incident, id=number, item_count=2, first_item_id=items[0].id, announced=True),
                 rounds=(a_round(id=f"{number}-r1", incident_id=number),),
                 publications=(
-                    a_publication(
-                        id=f"{number}-p1", incident_id=number, state=PublicationState.OFFERED
-                    ),
+                    a_publication(id=f"{number}-p1", incident_id=number, state=PublicationState.OFFERED),
                 ),
                 joinings=tuple(a_joining(incident_id=number, item_id=item.id) for item in items),
             )
@@ -150,7 +166,10 @@ REFUSALS: dict[str, tuple[Do, str]] = {
         ),
         "in_the_future",
     ),
-    "a dismissal without a reason": (lambda a: a.dismiss(1, by="duty", reason="", via="desk"), "reason_missing"),
+    "a dismissal without a reason": (
+        lambda a: a.dismiss(1, by="duty", reason="", via="desk"),
+        "reason_missing",
+    ),
     "reopening what is open": (lambda a: a.reopen(1, **WHY), "is_open"),
     "an incident into itself": (lambda a: a.merge(1, 1, **BY), "same_incident"),
     "a split that leaves nothing": (lambda a: a.split(1, [1, 2], **BY), "nothing_would_stay"),

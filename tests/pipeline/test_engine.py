@@ -39,7 +39,10 @@ def seed_conference(store: Store) -> None:
                 obligations=(an_obligation(id=CONFERENCE),),
                 reminders=tuple(
                     a_reminder(
-                        id=f"{CONFERENCE}:{kind}", obligation_id=CONFERENCE, kind=kind, fires_at=after(hours=at)
+                        id=f"{CONFERENCE}:{kind}",
+                        obligation_id=CONFERENCE,
+                        kind=kind,
+                        fires_at=after(hours=at),
                     )
                     for kind, at in (("reminder_50", 12), ("reminder_75", 18), ("due", 24))
                 ),

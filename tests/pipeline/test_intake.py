@@ -113,7 +113,9 @@ def test_the_same_words_at_another_source_are_reach_only(store: Store) -> None:
 
 def test_what_was_published_long_before_the_first_poll_is_history_and_opens_nothing(store: Store) -> None:
     first = an_arrival(
-        a_raw(SLIDE, at=after(hours=-73)), a_raw(FIRE, at=after(hours=-71)), before=a_source_state(source_id="county-paper")
+        a_raw(SLIDE, at=after(hours=-73)),
+        a_raw(FIRE, at=after(hours=-71)),
+        before=a_source_state(source_id="county-paper"),
     )
     poll = an_intake(store, VERDICTS).take_in(first, after(minutes=2))
     assert (poll.state, poll.created) == (PollState.BASELINE, 2)
@@ -193,9 +195,7 @@ def outcome(template: Path, raws: tuple[RawItem, ...]) -> tuple[Any, ...]:
 
 @given(st.permutations(RAWS))
 @settings(max_examples=12)
-def test_the_order_of_entries_within_a_poll_never_matters(
-    template: Path, entries: list[RawItem]
-) -> None:
+def test_the_order_of_entries_within_a_poll_never_matters(template: Path, entries: list[RawItem]) -> None:
     assert outcome(template, tuple(entries)) == outcome(template, RAWS)
 
 

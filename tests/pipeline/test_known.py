@@ -69,7 +69,9 @@ def answers(known: Known, store: Store, at_hours: int) -> list[Grouping]:
         pytest.param(lambda _: None, 2, id="nothing happened"),
         pytest.param(lambda a: a.merge(1, 2, by="duty", via="desk"), 2, id="a merge"),
         pytest.param(split_off(ROAD), 2, id="a split"),
-        pytest.param(lambda a: a.dismiss(1, by="duty", reason="已核实不属实", via="desk"), 2, id="a dismissal"),
+        pytest.param(
+            lambda a: a.dismiss(1, by="duty", reason="已核实不属实", via="desk"), 2, id="a dismissal"
+        ),
         pytest.param(
             lambda a: a.dismiss(1, by="duty", reason="已核实不属实", via="desk"),
             LOOK_BACK.days * 24 + 48,
@@ -77,7 +79,7 @@ def answers(known: Known, store: Store, at_hours: int) -> list[Grouping]:
         ),
     ],
 )
-def test_what_a_process_learnt_bit_by_bit_decides_like_one_that_was_just_started(
+def test_what_was_learnt_bit_by_bit_decides_like_what_is_learnt_at_a_restart(
     store: Store, story: Story, hours: int
 ) -> None:
     known = Known(lambda: Grouper(rarity))
@@ -107,7 +109,7 @@ def test_a_repost_of_what_was_split_off_belongs_to_the_new_incident(store: Store
         ]
 
 
-def test_what_another_process_decided_is_known_at_the_next_look(store: Store) -> None:
+def test_what_another_worker_decided_is_known_at_the_next_look(store: Store) -> None:
     mine, other = Known(lambda: Grouper(rarity)), Known(lambda: Grouper(rarity))
     an_intake(store, VERDICTS, mine).take_in(an_arrival(a_raw(FIRE)), after(minutes=2))
     an_intake(store, VERDICTS, other).take_in(an_arrival(a_raw(SLIDE)), after(minutes=3))

@@ -30,7 +30,8 @@ name: 昌宁县人民政府办公室
 allow_private_channels: true
 territory:
   {name: 昌宁县, code: "530524", level: county, province: 云南省, city: 保山市, aliases: [昌宁],
-   places: [{name: 柯街镇, kind: township, code: "530524103"}, {name: 漭水镇, kind: township, code: "530524102"}]}
+   places: [{name: 柯街镇, kind: township, code: "530524103"},
+            {name: 漭水镇, kind: township, code: "530524102"}]}
 channels:
   duty-wecom: {kind: wecom, address: "WECOM", per_minute: 600}
   duty-email: {kind: email, address: duty@example.gov.cn}
