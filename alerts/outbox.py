@@ -4,9 +4,11 @@ At least once, never lost (A2, A3).
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from loguru import logger
 
@@ -15,6 +17,7 @@ from alerts.model import Alert, AlertState, Message, MessageState, Outcome, Outc
 from alerts.system import system_alerts
 from monitor.dossier.acknowledging import note_unreachable
 from monitor.dossier.model import Change, Circumstances, Dossier
+from monitor.errors import ConflictError
 from monitor.keeping import alert_change, keep, keep_alerts
 from monitor.ports import Channel, Claim, Dispatch, Store, Transaction
 
@@ -24,6 +27,10 @@ LEASE = timedelta(seconds=60)
 BATCH = 50
 OBSOLETE = Outcome(kind=OutcomeClass.PERMANENT, code="obsolete", detail="cancelled before it was sent")
 
+TRIES = 3
+"""How often an outcome is written down when two waited for each other on PostgreSQL."""
+
+Guard = Callable[[str, Callable[[], Awaitable[None]]], Coroutine[Any, Any, None]]
 CircumstancesOf = Callable[[Transaction, datetime], Circumstances]
 Render = Callable[[Transaction, Sequence[Alert], Mapping[int, Dossier], datetime], Text]
 
@@ -60,6 +67,14 @@ class Outbox:
 
     def settle(self, dispatch: Dispatch, outcome: Outcome, now: datetime) -> None:
         """Write down what came of an attempt and queue what follows: a retry, a channel, a level."""
+        for _ in range(TRIES - 1):
+            try:
+                return self._settle(dispatch, outcome, now)
+            except ConflictError:
+                continue
+        return self._settle(dispatch, outcome, now)
+
+    def _settle(self, dispatch: Dispatch, outcome: Outcome, now: datetime) -> None:
         claim = dispatch.claim
         with self._store.transaction() as transaction:
             circumstances = self._circumstances(transaction, now)
@@ -79,16 +94,27 @@ class Outbox:
                     dossier = transaction.dossier(alert.incident_id)
                     keep(transaction, note_unreachable(dossier, alert, circumstances))
 
-    async def deliver(self, channels: Mapping[str, Channel], now: Callable[[], datetime]) -> int:
-        """Send everything that is due, each message in a task of its own; return how many were tried.
+    async def start_due(
+        self,
+        group: asyncio.TaskGroup,
+        guard: Guard,
+        channels: Mapping[str, Channel],
+        now: Callable[[], datetime],
+    ) -> int:
+        """Start a guarded task for each message that is due; return how many.
 
-        One channel's failure never delays another's (A4): nobody waits for anybody else's answer.
+        One channel's failure never delays another's (A4): nobody waits for anybody else's answer, nor does
+        what becomes due meanwhile.
         """
         dispatches = await asyncio.to_thread(self.take, now())
-        async with asyncio.TaskGroup() as group:
-            for dispatch in dispatches:
-                group.create_task(self._send(dispatch, channels, now))
+        for dispatch in dispatches:
+            group.create_task(guard("send", partial(self._send, dispatch, channels, now)))
         return len(dispatches)
+
+    async def deliver(self, channels: Mapping[str, Channel], now: Callable[[], datetime]) -> int:
+        """Send everything that is due and wait for what comes of it; return how many were tried."""
+        async with asyncio.TaskGroup() as group:
+            return await self.start_due(group, _unguarded, channels, now)
 
     async def _send(
         self, dispatch: Dispatch, channels: Mapping[str, Channel], now: Callable[[], datetime]
@@ -106,6 +132,10 @@ class Outbox:
         await asyncio.to_thread(self.settle, dispatch, outcome, now())
 
 
+async def _unguarded(_: str, run: Callable[[], Awaitable[None]]) -> None:
+    await run()
+
+
 def _dossiers(transaction: Transaction, claims: Sequence[Claim]) -> dict[int, Dossier]:
     ids = {alert.incident_id for claim in claims for alert in claim.alerts if alert.incident_id is not None}
     return {id_: transaction.dossier(id_) for id_ in sorted(ids)}
@@ -117,6 +147,7 @@ def _cancel_obsolete(
     left, dropped = [], []
     for alert in claim.alerts:
         reason = obsolete_reason(alert, dossiers.get(alert.incident_id or 0))
+        reason = reason or _told_already(transaction, claim, alert)
         if reason is None:
             left.append(alert)
         elif alert.state in (AlertState.QUEUED, AlertState.HELD):
@@ -125,6 +156,14 @@ def _cancel_obsolete(
         transaction.update_alerts(dropped)
         transaction.record([alert_change("alert_cancelled", a, now, cause=a.cause) for a in dropped])
     return tuple(left)
+
+
+def _told_already(transaction: Transaction, claim: Claim, alert: Alert) -> str | None:
+    """Return why not to try (again) what another channel told: its acceptance may have crossed a failure."""
+    if claim.message.attempts == 1 and alert.fallback_of is None:
+        return None
+    others = _siblings(transaction, [alert])
+    return "delivered" if any(s.state is AlertState.SENT for s in others) else None
 
 
 def _attempt(transaction: Transaction, claim: Claim, outcome: Outcome, now: datetime) -> Attempt:
@@ -165,6 +204,8 @@ def _changes(settlement: Settlement, outcome: Outcome, now: datetime) -> list[Ch
     for alert in settlement.alerts:
         if alert.state is AlertState.SENT:
             changes.append(alert_change("alert_sent", alert, now))
+            if alert.reason == "digest":
+                changes.append(alert_change("digest_sent", alert, now))
             continue
         changes.append(
             alert_change("alert_failed", alert, now, **{"class": str(outcome.kind), "code": outcome.code})

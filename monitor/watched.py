@@ -16,7 +16,7 @@ class Watched(Generic[Value]):
         """Read the file; raises ConfigurationError where it is faulty or missing."""
         self._path = path
         self._read = read
-        self._text = self._load()
+        self._text: str | None = self._load()
         self.value = read(self._text, path.name)
         self.faults: tuple[str, ...] = ()
 
@@ -28,11 +28,11 @@ class Watched(Generic[Value]):
 
     def refresh(self) -> bool:
         """Read again if the text changed; return whether a new value holds. Faults are kept for the desk."""
+        before, self._text = self._text, None  # what cannot be read is read again when it is back
         try:
-            text = self._load()
-            if text == self._text:
+            text = self._text = self._load()
+            if text == before:
                 return False
-            self._text = text
             self.value = self._read(text, self._path.name)
         except ConfigurationError as error:
             self.faults = tuple(f"{fault}（继续使用改动前的配置）" for fault in error.faults)

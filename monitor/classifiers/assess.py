@@ -66,6 +66,8 @@ def _read_line(line: str) -> tuple[str, dict[str, Any]]:
         raise _LineError("缺少 id（文字）")
     if not isinstance(title, str) or not isinstance(text, str):
         raise _LineError("title 和 text 应为文字")
+    if not _is_unicode(id_ + title + text):
+        raise _LineError("含有不成对的代理字符（\\ud800 之类）")
     if not title.strip() and not text.strip():
         raise _LineError("title 和 text 不能都为空")
     _check_heat(row.get("heat"))
@@ -78,6 +80,15 @@ def _read_line(line: str) -> tuple[str, dict[str, Any]]:
         "scope": _read_text(row, "scope"),
     }
     return id_, judged
+
+
+def _is_unicode(text: str) -> bool:
+    """Return whether a text can be written: JSON allows half a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _read_time(value: object) -> datetime | None:

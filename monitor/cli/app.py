@@ -31,3 +31,8 @@ def main() -> None:
     except MonitorError as error:
         typer.echo(str(error), err=True)
         sys.exit(1)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        typer.echo(f"{error.filename}: 无法读取：{error.strerror}", err=True)
+        sys.exit(2)

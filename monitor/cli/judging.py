@@ -77,9 +77,13 @@ def read_territory_of(office: Path | None) -> "Territory":
 
     if office is None:
         return example_territory()
-    return read_office(office.read_text(encoding="utf-8"), office.name, environment_values()).territory
+    return read_office(office.read_bytes(), office.name, environment_values()).territory
 
 
 def _lines() -> Iterator[str]:
-    for line in sys.stdin:
-        yield line.rstrip("\n")
+    """Yield the lines of standard input; one that is not UTF-8 is left to be refused, the rest goes on."""
+    for number, line in enumerate(sys.stdin.buffer):
+        try:
+            yield line.decode("utf-8-sig" if number == 0 else "utf-8").rstrip("\r\n")
+        except UnicodeDecodeError:
+            yield "不是 UTF-8"

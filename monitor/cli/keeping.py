@@ -44,5 +44,5 @@ def create(
 
     password = typer.prompt("密码", hide_input=True, confirmation_prompt=True)
     access = desk_access(build_parts(read_settings()))
-    access.save_account(name=name, password=password, role=role, person_id=person)
+    access.save_account(name=name, password=password, role=role, person_id=person, by="console")
     typer.echo(f"已新建账号 {name}")

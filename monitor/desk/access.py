@@ -12,8 +12,9 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from monitor.clock import Clock
 from monitor.desk.roles import ROLES
 from monitor.desk.throttle import Throttle
+from monitor.dossier.model import Change
 from monitor.errors import MonitorError
-from monitor.ports import Account, Session, Store
+from monitor.ports import Account, Session, Store, Transaction
 
 SETUP_LASTS = timedelta(minutes=30)
 SHORTEST_PASSWORD = 10
@@ -40,7 +41,7 @@ class Visitor:
     @property
     def by(self) -> str:
         """Return the name that stands in the journal: the person of `office.yaml`, else the login."""
-        return self.account.person_id or self.account.name
+        return _by(self.account)
 
     def has_scope(self, scope: str) -> bool:
         """Return whether this visitor's token covers `scope`: read, act or metrics."""
@@ -76,12 +77,13 @@ class Access:
             self._throttle.failed(name, address, now)
             raise AccessError("credentials")
         self._throttle.succeeded(name, address)
-        return self._open(account.name, "session", self._session_lasts)
+        return self._let_in(account)
 
-    def sign_out(self, token: str) -> None:
-        """Revoke a session or token."""
+    def sign_out(self, visitor: Visitor) -> None:
+        """End this visitor's session."""
         with self._store.transaction() as transaction:
-            transaction.drop_session(_digest(token))
+            transaction.drop_session(visitor.session.token_hash)
+            self._note(transaction, "signed_out", visitor.account, visitor.by)
 
     def visitor(self, token: str, kind: str) -> Visitor | None:
         """Return who holds this `session` or `token`; None if it is unknown, over or its login disabled."""
@@ -116,7 +118,8 @@ class Access:
                 raise AccessError("link_used")
             transaction.drop_session(_digest(token))
             transaction.save_account(account)
-        return self._open(account.name, "session", self._session_lasts)
+            self._note(transaction, "account_added", account, account.name)
+        return self._let_in(account)
 
     def open_demo(self, role: str, person_id: str | None) -> str:
         """Return the token of a one-time link that signs in with this role; such a login has no password."""
@@ -137,22 +140,50 @@ class Access:
             if link is None or not self._is_usable(link, "enter"):
                 raise AccessError("link_used")
             transaction.drop_session(link.token_hash)
-        return self._open(link.account, "session", self._session_lasts)
+            account = transaction.account(link.account)
+        if account is None or account.disabled:
+            raise AccessError("link_used")
+        return self._let_in(account)
 
-    def save_account(self, *, name: str, password: str, role: str, person_id: str | None) -> None:
+    def save_account(self, *, name: str, password: str, role: str, person_id: str | None, by: str) -> None:
         """Add a login; raises AccessError `name_taken` or what is wrong with the entries."""
         account = self._account(name, password, role, person_id)
         with self._store.transaction() as transaction:
             if transaction.account(account.name) is not None:
                 raise AccessError("name_taken")
             transaction.save_account(account)
+            self._note(transaction, "account_added", account, by)
 
-    def disable_account(self, name: str, *, disabled: bool) -> None:
+    def disable_account(self, name: str, *, disabled: bool, by: str) -> None:
         """Lock a login out, or let it in again; its sessions end at once."""
         with self._store.transaction() as transaction:
             account = transaction.account(name)
-            if account is not None:
-                transaction.save_account(replace(account, disabled=disabled))
+            if account is None or account.disabled == disabled:
+                return
+            transaction.save_account(replace(account, disabled=disabled))
+            event = "account_disabled" if disabled else "account_enabled"
+            self._note(transaction, event, account, by)
+
+    def change_password(self, visitor: Visitor, old: str, new: str, address: str) -> None:
+        """Give a signed-in visitor another password; their other browsers are signed out.
+
+        Raises AccessError `no_password`, `wrong_password`, `locked`, `weak_password` or `same_password`.
+        """
+        account, now = visitor.account, self._clock.now()
+        if wait := self._throttle.wait(account.name, address, now):
+            raise AccessError("locked", wait)
+        if not account.password_hash:
+            raise AccessError("no_password")
+        if not self._matches(account.password_hash, old):
+            self._throttle.failed(account.name, address, now)
+            raise AccessError("wrong_password")
+        if old == new:
+            raise AccessError("same_password")
+        changed = self._account(account.name, new, account.role, account.person_id)
+        with self._store.transaction() as transaction:
+            transaction.save_account(changed)
+            transaction.drop_sessions_of(account.name, but=visitor.session.token_hash)
+            self._note(transaction, "password_changed", account, visitor.by)
 
     def _account(self, name: str, password: str, role: str, person_id: str | None) -> Account:
         """Return a checked login; raises AccessError `bad_name`, `weak_password` or `bad_role`."""
@@ -178,10 +209,24 @@ class Access:
             return False
         return link.expires_at > self._clock.now()
 
+    def _let_in(self, account: Account) -> str:
+        """Open a session, put it on record and return its secret."""
+        token = self._open(account.name, "session", self._session_lasts)
+        with self._store.transaction() as transaction:
+            self._note(transaction, "signed_in", account, _by(account))
+        return token
+
+    def _note(self, transaction: Transaction, event: str, account: Account, by: str) -> None:
+        """Write to the journal what happened to a login: its name, never a secret (A11)."""
+        facts = {"account": account.name}
+        change = Change(at=self._clock.now(), event=event, incident=None, actor=by, via="desk", facts=facts)
+        transaction.record([change])
+
     def _open(self, account: str, kind: str, lasts: timedelta, scope: str = "") -> str:
-        """Store a new session, token or one-time link and return its secret."""
+        """Store a new session, token or one-time link and return its secret; what has expired goes."""
         token, now = secrets.token_urlsafe(32), self._clock.now()
         with self._store.transaction() as transaction:
+            transaction.drop_expired_sessions(now)
             transaction.save_session(
                 Session(
                     token_hash=_digest(token),
@@ -193,6 +238,10 @@ class Access:
                 )
             )
         return token
+
+
+def _by(account: Account) -> str:
+    return account.person_id or account.name
 
 
 def _digest(token: str) -> str:

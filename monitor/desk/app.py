@@ -159,7 +159,7 @@ def _judge(error: Exception) -> tuple[int, str, str]:
     """Return status, code and Chinese words of a refusal."""
     match error:
         case AccessError(reason=("sign_in" | "unauthorized") as reason):
-            return 401, reason, "请先登录，或提供有效的访问令牌"
+            return 401, reason, words.word("access", reason)
         case AccessError(reason=reason):
             return 403, reason, words.word("access", reason)
         case RefusedActError(reason=reason):

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 
 from alerts.message.words import OPINIONS
-from alerts.model import Acknowledgement, Alert, RoundState
-from monitor.classifiers.model import Precision
+from alerts.model import Acknowledgement, Alert, AlertState, RoundState
+from monitor.classifiers.model import Precision, Severity
 from monitor.deadlines.derive import no_clock_reason
 from monitor.deadlines.model import Obligation, ObligationState, StartBasis
 from monitor.desk import words
@@ -29,6 +30,39 @@ class ClockView:
     starts: str
 
 
+class Need(IntEnum):
+    """What an incident needs from a person next, the most pressing first."""
+
+    NOW = 0  # late, or grave and nobody has acknowledged it
+    SOON = 1
+    PLACE = 2
+    ACKNOWLEDGE = 3
+    JUDGE_OFFER = 4
+    CONFIRM = 5
+    ASSIGN = 6
+    ANSWER = 7
+    FOLLOW_UP = 8
+    CLOSE = 9
+    LOOK = 10
+
+
+Rank = tuple[bool, Need, int, float, int]
+
+
+def board_rank(
+    *, severity: Severity | None, tone: str, need: Need, due_at: datetime | None, number: int
+) -> Rank:
+    """Return the place of an incident on the board, the smallest first.
+
+    Severity 1–2 and whatever is late or nearly due stand above everything else; within that, what needs a
+    person next, the more severe, the earlier due, the older.
+    """
+    is_grave = severity is not None and severity.at_least(Severity.SERIOUS)
+    can_wait = not is_grave and tone not in {"late", "soon"}
+    due = due_at.timestamp() if due_at else float("inf")
+    return (can_wait, need, int(severity or 9), due, number)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One line of the board."""
@@ -37,9 +71,9 @@ class Card:
     kind: str
     place: str
     clock: ClockView | None
-    other_clocks: int
+    others: tuple[str, ...]
     step: str
-    rank: tuple[int, int, float]
+    rank: Rank
     owners: str
     acknowledged: str
     message: str
@@ -50,20 +84,23 @@ class Card:
 def clock_view(obligation: Obligation, incident: Incident, now: datetime) -> ClockView:
     """Return one clock with its words."""
     used = (now - obligation.starts_at) / obligation.window if obligation.window else 1.0
-    only_day = (
-        obligation.start_basis is StartBasis.OCCURRED
-        and incident.occurred is not None
-        and incident.occurred.precision is Precision.DAY
-    )
-    starts = words.day(obligation.starts_at, now) if only_day else words.when(obligation.starts_at, now)
     return ClockView(
         obligation=obligation,
         tone=_tone(obligation, now),
         label=_label(obligation, now),
         share=min(1.0, max(0.0, used)),
         start_words=words.word("start_basis", obligation.start_basis.value),
-        starts=starts,
+        starts=_start_words(obligation, incident, now),
     )
+
+
+def _start_words(obligation: Obligation, incident: Incident, now: datetime) -> str:
+    """Return when a window started; where only the day is known, that and the instant that counts (C21)."""
+    counted = words.when(obligation.starts_at, now)
+    moment = incident.occurred if obligation.start_basis is StartBasis.OCCURRED else None
+    if moment is None or moment.precision is not Precision.DAY:
+        return counted
+    return f"{words.day(moment.at, now)}，按 {counted} 计"
 
 
 def _tone(obligation: Obligation, now: datetime) -> str:
@@ -89,54 +126,59 @@ def _label(obligation: Obligation, now: datetime) -> str:
     return "建议尽快续报" if overdue else f"建议 {words.length(obligation.due_at - now)}内续报"
 
 
-def most_pressing(obligations: Iterable[Obligation]) -> Obligation | None:
-    """Return the running obligation to show first: the law before house rules, then the earliest due."""
-    running = [o for o in obligations if o.is_running]
-    return min(running, key=lambda o: (not o.statutory, o.due_at), default=None)
+def in_order(obligations: Iterable[Obligation]) -> list[Obligation]:
+    """Return obligations as they are shown: running ones, the law before house rules, the earliest due."""
+    return sorted(obligations, key=lambda o: (not o.is_running, not o.statutory, o.due_at))
 
 
 def card(dossier: Dossier, sent: Alert | None, office: Office, now: datetime) -> Card:
-    """Return one incident as a line of the board."""
-    incident, first = dossier.incident, most_pressing(dossier.obligations)
-    running = sum(o.is_running for o in dossier.obligations)
-    place, step = _step(dossier, first, now)
+    """Return one incident as a line of the board; `sent` is the newest message somebody received."""
+    incident = dossier.incident
+    running = in_order(o for o in dossier.obligations if o.is_running)
+    first = running[0] if running else None
+    need, step = _step(dossier, first, now)
     return Card(
         incident=incident,
         kind=kind_of(incident),
         place="、".join(p.name for p in incident.places[:3]) or office.territory.name,
         clock=clock_view(first, incident, now) if first else None,
-        other_clocks=max(0, running - 1),
+        others=tuple(f"{o.name} {words.when(o.due_at, now)}" for o in running[1:]),
         step=step,
-        rank=(place, incident.severity or 9, first.due_at.timestamp() if first else float("inf")),
+        rank=board_rank(
+            severity=incident.severity,
+            tone=_tone(first, now) if first else "",
+            need=need,
+            due_at=first.due_at if first else None,
+            number=incident.id,
+        ),
         owners="、".join(name_of(office, d) for d in incident.assigned_to),
-        acknowledged=_acknowledged(dossier.acknowledgements, office, now),
+        acknowledged=acknowledged_words(dossier.acknowledgements, office, now),
         message=message_words(sent, office, now),
         is_waiting=_is_waiting(dossier),
         why=why_no_clock(incident),
     )
 
 
-def _step(dossier: Dossier, first: Obligation | None, now: datetime) -> tuple[int, str]:
-    """Return the place in the order of "what needs a person next", and what that is.
-
-    A grave incident that nobody acknowledged stands beside what is late: severity decides between them.
-    """
+def _step(dossier: Dossier, first: Obligation | None, now: datetime) -> tuple[Need, str]:
+    """Return what needs a person next, and the words for it."""
     incident, waits = dossier.incident, _is_waiting(dossier)
-    name = first.name if first else ""
-    is_late = first is not None and first.statutory and now > first.due_at
+    name, tone = (first.name, _tone(first, now)) if first else ("", "")
     answered = any(p.state is PublicationState.ACCEPTED for p in dossier.publications)
+    offered = any(p.state is PublicationState.OFFERED for p in dossier.publications)
     steps = (
-        (0, waits and incident.is_serious, "等待确认收到"),
-        (0, is_late, f"已逾期：尽快{name}并登记"),
-        (1, waits, "等待确认收到"),
-        (2, any(p.state is PublicationState.OFFERED for p in dossier.publications), "有疑似官方回应，请认定"),
-        (3, not incident.confirmed_at and incident.severity is not None, "请核实并确认级别"),
-        (4, not incident.assigned_to and not answered, "请交办责任单位"),
-        (5, first is not None and first.statutory, f"等待{name}"),
-        (6, first is not None, "建议续报；办理完毕后可办结"),
-        (7, answered, "时限义务已完成，可办结"),
+        (Need.NOW, tone == "late", f"已逾期：{name}尚未登记，请尽快发布并登记"),
+        (Need.NOW, waits and incident.is_serious, "等待确认收到"),
+        (Need.SOON, tone == "soon" and not offered, f"即将到期：{name}"),
+        (Need.PLACE, incident.local is None, "请认定是否属于本县"),
+        (Need.ACKNOWLEDGE, waits, "等待确认收到"),
+        (Need.JUDGE_OFFER, offered, "有疑似官方回应，请认定"),
+        (Need.CONFIRM, not incident.confirmed_at and incident.severity is not None, "请核实并确认级别"),
+        (Need.ASSIGN, not incident.assigned_to and not answered, "请交办责任单位"),
+        (Need.ANSWER, first is not None and first.statutory, f"等待{name}"),
+        (Need.FOLLOW_UP, first is not None, "建议续报；办理完毕后可办结"),
+        (Need.CLOSE, answered, "时限义务已完成，可办结"),
     )
-    return next(((place, text) for place, holds, text in steps if holds), (8, "请研判"))
+    return next(((need, text) for need, holds, text in steps if holds), (Need.LOOK, "请研判"))
 
 
 def _is_waiting(dossier: Dossier) -> bool:
@@ -165,13 +207,19 @@ def name_of(office: Office, id_: str) -> str:
     return found.name if found else id_
 
 
-def _acknowledged(acknowledgements: Sequence[Acknowledgement], office: Office, now: datetime) -> str:
+def acknowledged_words(acknowledgements: Sequence[Acknowledgement], office: Office, now: datetime) -> str:
     """Return who acknowledged last, and when."""
     if not acknowledgements:
         return ""
     last = max(acknowledgements, key=lambda a: a.at)
     expired = "（已过期）" if last.state == "expired" else ""
     return f"{name_of(office, last.by)} {words.when(last.at, now)}{expired}"
+
+
+def newest_sent(alerts: Iterable[Alert]) -> Alert | None:
+    """Return the newest alert that somebody received, or None."""
+    sent = [a for a in alerts if a.state is AlertState.SENT]
+    return max(sent, key=lambda a: (a.created_at, a.message_no, a.id), default=None)
 
 
 def message_words(sent: Alert | None, office: Office, now: datetime) -> str:

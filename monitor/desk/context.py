@@ -28,6 +28,7 @@ from monitor.office.model import Office
 from monitor.ports import Store
 
 COOKIE = "huiying_session"
+_NOBODY = {"engine": "系统", "policy": "系统按本单位规定"}
 
 
 def page_environment() -> Environment:
@@ -103,7 +104,8 @@ class Desk:
             sees_everything=visitor is not None and may_see_everything(visitor.account),
             settings=self.settings,
             when=lambda at: words.when(at, now),
-            name_of=lambda id_: name_of(office, id_),
+            moment=lambda moment: words.moment_words(moment, now),
+            name_of=lambda id_: _NOBODY.get(id_) or name_of(office, id_),
             **facts,
         )
         return HTMLResponse(text, status_code=status)

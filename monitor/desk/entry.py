@@ -36,21 +36,45 @@ def login(request: Request, desk: TheDesk, form: Form) -> Response:
     try:
         token = desk.access.sign_in(name, str(form.get("password", "")), _address(request))
     except AccessError as error:
-        wait = f"（{words.length(error.wait + timedelta(seconds=1))}后）" if error.wait else ""
-        fault = words.word("access", error.reason) + wait
         status = 429 if error.wait else 401
-        return desk.page("login.html", None, status=status, to=to, name=name, fault=fault)
+        return desk.page("login.html", None, status=status, to=to, name=name, fault=_fault(error))
     return _signed_in(desk, token, _own_path(to))
 
 
 @entry.post("/logout")
-def logout(request: Request, desk: TheDesk, visitor: Signed, form: Form) -> Response:
+def logout(desk: TheDesk, visitor: Signed, form: Form) -> Response:
     """Sign out."""
     check_form_token(visitor, str(form.get("csrf", "")))
-    desk.access.sign_out(request.cookies[COOKIE])
+    desk.access.sign_out(visitor)
     response = RedirectResponse("/login", status_code=303)
     response.delete_cookie(COOKIE)
     return response
+
+
+@entry.get("/password")
+def password_page(desk: TheDesk, visitor: Signed) -> HTMLResponse:
+    """Show the form that changes one's own password."""
+    return desk.page("password.html", visitor, fault="", said="")
+
+
+@entry.post("/password")
+def change_password(request: Request, desk: TheDesk, visitor: Signed, form: Form) -> HTMLResponse:
+    """Change one's own password."""
+    check_form_token(visitor, str(form.get("csrf", "")))
+    old, new = str(form.get("old", "")), str(form.get("new", ""))
+    if new != str(form.get("again", "")):
+        return desk.page("password.html", visitor, status=422, fault="两次填写的新密码不一致", said="")
+    try:
+        desk.access.change_password(visitor, old, new, _address(request))
+    except AccessError as error:
+        return desk.page("password.html", visitor, status=422, fault=_fault(error), said="")
+    return desk.page("password.html", visitor, fault="", said="密码已修改，其他设备上的登录已退出")
+
+
+def _fault(error: AccessError) -> str:
+    """Return why somebody may not in, and for how long."""
+    wait = f"（{words.length(error.wait + timedelta(seconds=1))}后）" if error.wait else ""
+    return words.word("access", error.reason) + wait
 
 
 @entry.get("/setup/{token}")
@@ -103,7 +127,7 @@ def change_accounts(desk: TheDesk, visitor: Signed, form: Form) -> Response:
     _require_admin(visitor)
     if "disabled" in form:
         if form["name"] != visitor.account.name:
-            desk.access.disable_account(str(form["name"]), disabled=form["disabled"] == "yes")
+            desk.access.disable_account(str(form["name"]), disabled=form["disabled"] == "yes", by=visitor.by)
         return RedirectResponse("/accounts", status_code=303)
     try:
         desk.access.save_account(
@@ -111,6 +135,7 @@ def change_accounts(desk: TheDesk, visitor: Signed, form: Form) -> Response:
             password=str(form.get("password", "")),
             role=str(form.get("role", "")),
             person_id=str(form.get("person_id", "")) or None,
+            by=visitor.by,
         )
     except AccessError as error:
         return _accounts(desk, visitor, words.word("access", error.reason), 422)

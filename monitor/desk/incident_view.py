@@ -11,9 +11,10 @@ from alerts.model import Alert, AlertState, Delivery
 from monitor.classifiers.model import Evidence
 from monitor.desk import words
 from monitor.desk.board_view import name_of
-from monitor.incidents.model import Holding, Trust
+from monitor.incidents.model import Holding, Report
+from monitor.incidents.reconcile import figures_now
 from monitor.office.model import Office
-from monitor.ports import JoinedItem, JournalEntry
+from monitor.ports import JoinedItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +55,13 @@ class MessageView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureRow:
-    """One metric as each trust states it; empty where it does not."""
+    """One metric as each trust states it, empty where it does not; `doubt` says what contradicts what."""
 
     name: str
     official: str
     media: str
     social: str
+    doubt: str
 
 
 def pieces(text: str, evidence: Iterable[Evidence], where: str) -> tuple[Piece, ...]:
@@ -102,24 +104,39 @@ def _item_view(joined: JoinedItem) -> ItemView:
 def figure_rows(holding: Holding) -> tuple[FigureRow, ...]:
     """Return every reported metric, official, media and social side by side (C12)."""
     metrics = dict.fromkeys([*holding.official, *holding.media, *holding.social])
+    standing = figures_now(holding)
+    contradicted = {conflict.metric for conflict in standing.conflicts}
+    doubted = {conflict.metric for conflict in standing.doubts}
     return tuple(
         FigureRow(
             name="{}（{}）".format(*METRICS.get(metric, (metric, "数"))),
-            official=_figure(holding, Trust.OFFICIAL, metric),
-            media=_figure(holding, Trust.MEDIA, metric),
-            social=_figure(holding, Trust.SOCIAL, metric),
+            official=_figure(holding.official.get(metric)),
+            media=_figure(holding.media.get(metric)),
+            social=_claim(holding, metric),
+            doubt=_CONTRADICTED if metric in contradicted else _DOUBTED if metric in doubted else "",
         )
         for metric in metrics
     )
 
 
-def _figure(holding: Holding, trust: Trust, metric: str) -> str:
+_CONTRADICTED = "网民说法与通报不一致，待核。官方数据是否已过时？"
+_DOUBTED = "网民说法高于媒体报道，待核。"
+
+
+def _figure(report: Report | None) -> str:
     """Return one figure as text, marked 待核 where it was only claimed."""
-    reports = {Trust.OFFICIAL: holding.official, Trust.MEDIA: holding.media, Trust.SOCIAL: holding.social}
-    report = reports[trust].get(metric)
     if report is None:
         return ""
     return f"{report.count.value:g}" + ("（待核）" if report.count.claimed else "")
+
+
+def _claim(holding: Holding, metric: str) -> str:
+    """Return what social sources say, marked 待核 unless an official or media report says the same."""
+    claim = holding.social.get(metric)
+    if claim is None:
+        return ""
+    firm = [r.count.value for r in (holding.official.get(metric), holding.media.get(metric)) if r]
+    return f"{claim.count.value:g}" + ("" if claim.count.value in firm else "（待核）")
 
 
 def message_views(
@@ -160,39 +177,3 @@ def _attempt(delivery: Delivery) -> Step:
     receipt = f"回执 {outcome.receipt}" if outcome.receipt else ""
     text = "，".join(p for p in (*parts, receipt) if p)
     return Step(name=f"第{delivery.attempt}次发送", at=delivery.started_at, words=text)
-
-
-def journal_lines(
-    entries: Iterable[JournalEntry], office: Office
-) -> tuple[tuple[JournalEntry, str, str], ...]:
-    """Return the journal newest first: entry, who did it, and its facts in one line."""
-    lines = [(e, _actor(e, office), _facts(e, office)) for e in entries if e.change.event != "item"]
-    return tuple(reversed(lines))
-
-
-def _actor(entry: JournalEntry, office: Office) -> str:
-    """Return who did it."""
-    actor = entry.change.actor
-    return "系统" if actor == "engine" else name_of(office, actor)
-
-
-_FACT_BOOKS = {"obligation": "publication_kind", "reason": "cause"}
-_PEOPLE = frozenset({"to", "by", "department"})
-
-
-def _facts(entry: JournalEntry, office: Office) -> str:
-    """Return the facts of one entry that say something to a reader, known codes as words."""
-    change = entry.change
-    shown = []
-    for name, value in change.facts.items():
-        if value is None or value == "" or value == change.actor:
-            continue
-        if change.event == "severity_changed" and name in {"from", "to"}:
-            shown.append(f"{'由' if name == 'from' else '到'}{words.severity_word(value)}")
-        elif name in _PEOPLE:
-            shown.append(name_of(office, str(value)))
-        elif name == "alert_reason":
-            shown.append(words.reason_word(str(value)))
-        elif name in _FACT_BOOKS:
-            shown.append(words.word(_FACT_BOOKS[name], value))
-    return "，".join(shown)

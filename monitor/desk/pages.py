@@ -10,11 +10,21 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from monitor.collectors.model import PollState
 from monitor.desk import incident_view, reads, words
 from monitor.desk.access import Visitor
-from monitor.desk.board_view import clock_view, kind_of, why_no_clock
+from monitor.desk.board_view import (
+    acknowledged_words,
+    clock_view,
+    in_order,
+    kind_of,
+    message_words,
+    newest_sent,
+    why_no_clock,
+)
 from monitor.desk.bodies import read_act
 from monitor.desk.context import Desk, Signed, TheDesk, check_form_token, perform
+from monitor.desk.journal_view import journal_lines
 from monitor.errors import ConflictError, RefusedActError
 from monitor.incidents.model import PublicationKind
 
@@ -65,19 +75,22 @@ def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: int)
     seq = desk.watch.head()
     folder = reads.load_folder(desk.store, visitor, incident_id)
     office, now = desk.office(), desk.clock.now()
-    found, obligations = folder.dossier.incident, folder.dossier.obligations
+    dossier = folder.dossier
+    found = dossier.incident
     page = desk.page(
         "incident.html",
         visitor,
         said=_said(request),
         seq=seq,
         incident=found,
-        dossier=folder.dossier,
-        clocks=[clock_view(o, found, now) for o in obligations],
+        dossier=dossier,
+        clocks=[clock_view(o, found, now) for o in in_order(dossier.obligations)],
         items=incident_view.item_views(folder.items),
         figures=incident_view.figure_rows(found.holding),
         messages=incident_view.message_views(folder.alerts, folder.deliveries, office),
-        journal=incident_view.journal_lines(folder.journal, office),
+        journal=journal_lines(folder.journal, dossier, office, now),
+        acknowledged=acknowledged_words(dossier.acknowledgements, office, now),
+        told=message_words(newest_sent(folder.alerts), office, now),
         kind=kind_of(found),
         why=why_no_clock(found),
         publication_kinds=list(PublicationKind),
@@ -148,7 +161,8 @@ def sources(desk: TheDesk, visitor: Signed) -> HTMLResponse:
     """Show every source, its last polls, and what is wrong with the service."""
     reads.require_everything(visitor)
     lines, polls = reads.load_sources(desk.store, desk.sources(), desk.clock.now())
-    return desk.page("sources.html", visitor, lines=lines, polls=polls, troubles=desk.troubles())
+    news = [p for p in polls if p.created or p.failed or p.state is PollState.FAILED]
+    return desk.page("sources.html", visitor, lines=lines, polls=polls, news=news, troubles=desk.troubles())
 
 
 @pages.get("/history")

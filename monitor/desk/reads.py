@@ -29,7 +29,7 @@ class QuestionError(MonitorError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """Open incidents with a clock, and those that wait for a check; each in the order of what is next."""
+    """Open incidents with a clock or of severity 1–2, and the others, which wait for a check; in order."""
 
     cards: tuple[Card, ...]
     to_check: tuple[Card, ...]
@@ -64,8 +64,8 @@ def load_board(store: Store, visitor: Visitor, office: Office, now: datetime) ->
         cards = [card(d, last.get(d.incident.id), office, now) for d in transaction.dossiers_of(ours, SHOWN)]
     cards.sort(key=lambda c: c.rank)
     return Board(
-        cards=tuple(c for c in cards if not c.why),
-        to_check=tuple(c for c in cards if c.why),
+        cards=tuple(c for c in cards if not c.why or c.incident.is_serious),
+        to_check=tuple(c for c in cards if c.why and not c.incident.is_serious),
     )
 
 

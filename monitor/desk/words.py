@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import yaml
 
+from monitor.classifiers.model import Moment, Precision
 from monitor.clock import as_local
 
 _WEEKDAYS = "一二三四五六日"
@@ -41,6 +42,13 @@ def reason_word(reason: str) -> str:
 def cause_word(cause: str | None) -> str:
     """Return the words of a cause, or a person's own words as they are."""
     return word("cause", cause) if cause else ""
+
+
+def moment_words(moment: Moment, now: datetime) -> str:
+    """Return when it happened, as exactly as it is known: 仅到日 or 约, never more (C21)."""
+    if moment.precision is Precision.DAY:
+        return day(moment.at, now)
+    return when(moment.at, now) + ("（约）" if moment.precision is Precision.HOUR else "")
 
 
 def when(at: datetime, now: datetime) -> str:

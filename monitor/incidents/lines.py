@@ -119,6 +119,7 @@ def _item(row: Any, number: int) -> Item:
     title, text = row.get("title") or "", row.get("text") or ""
     if not isinstance(title, str) or not isinstance(text, str) or not (title or text):
         raise ValueError("title 与 text 须为文字，且不能都为空")
+    f"{row['id']}{title}{text}".encode()  # JSON allows half a character: raises UnicodeEncodeError
     published = row.get("published_at")
     at = as_utc(datetime.fromisoformat(published)) if published else None
     source = row.get("source") or ""

@@ -79,7 +79,8 @@ class Acting:
         self.do(incident_id, acknowledge, by=by, via=via)
         with self._setting.store.reading() as transaction:
             dossier = transaction.dossier(incident_id)
-        if not dossier.acknowledgements:
+        is_quieted = bool(dossier.rounds) and by in dossier.rounds[-1].quieted
+        if is_quieted or not dossier.acknowledgements:
             return "已记录：您不再收到本轮催促"
         last = dossier.acknowledgements[-1]
         person = self._setting.office().person(last.by)

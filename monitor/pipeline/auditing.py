@@ -1,13 +1,13 @@
 """Self-watch: what is overdue that nobody was told about, and which sources fell silent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from loguru import logger
 
 from alerts.system import system_alerts
-from monitor.collectors.backoff import stale
-from monitor.collectors.model import Source
+from monitor.collectors.backoff import Stale, stale
+from monitor.collectors.model import Source, SourceState
 from monitor.dossier.audit import find_untold
 from monitor.dossier.model import Part
 from monitor.incidents.model import IncidentState
@@ -34,23 +34,27 @@ class Auditor:
         """Tell the administrator once of every source silent for longer than its own habit (C18)."""
         with self._setting.store.reading() as transaction:
             states = transaction.source_states()
-        silent = [s for s in self._sources() if s.enabled and s.id in states and stale(s, states[s.id], now)]
+        silent = [(s, found) for s in self._sources() if (found := _stale(s, states, now)) is not None]
         if not silent:
             return
         with self._setting.store.transaction() as transaction:
             circumstances = self._setting.circumstances(transaction, now)
-            for source in silent:
-                since = states[source.id].last_success_at or states[source.id].last_poll_at or now
+            for source, found in silent:
+                since = found.since.isoformat() if found.since else ""
                 alerts = system_alerts(
                     "source_stale",
                     source.id,
                     circumstances.office.administrators,
                     circumstances,
-                    mark=since.isoformat(),
+                    mark=f"{found.reason}{since}",  # lasts as long as the silence: each is told once
                     source=source.name,
-                    since=since.isoformat(),
+                    since=since,
                 )
                 keep_alerts(transaction, alerts)
+
+
+def _stale(source: Source, states: Mapping[str, SourceState], now: datetime) -> Stale | None:
+    return stale(source, states[source.id], now) if source.id in states else None
 
 
 def audit_store(transaction: Transaction, now: datetime) -> tuple[str, ...]:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from alerts.digest.build import Digest, SourceSummary, build_digest
-from alerts.model import Alert
+from alerts.model import Alert, AlertState
 from alerts.system import system_alerts
 from monitor.clock import SHANGHAI, as_local
 from monitor.collectors.backoff import stale
@@ -57,7 +58,7 @@ def _summaries(
             continue
         state = states.get(source.id)
         trouble = stale(source, state, now) if state is not None else None
-        down_since = (state.last_success_at or state.last_poll_at) if state and trouble else None
+        down_since = (trouble.since or state.last_poll_at) if state and trouble else None
         untried = source.kind is not SourceKind.INBOX and (state is None or state.last_success_at is None)
         summaries.append(SourceSummary(name=source.name, down_since=down_since, is_untried=untried))
     return tuple(summaries)
@@ -87,8 +88,11 @@ def queue_digests(setting: Setting, now: datetime) -> int:
     with setting.store.transaction() as transaction:
         due = [reader for reader in readers if transaction.digest_due(on, reader)]
         circumstances = setting.circumstances(transaction, now)
+        alerts = system_alerts("digest", on.isoformat(), due, circumstances, on=on.isoformat())
+        # At the hour the office chose, in a message of its own: a digest is written out, not announced.
         queued = keep_alerts(
-            transaction, system_alerts("digest", on.isoformat(), due, circumstances, on=on.isoformat())
+            transaction,
+            [replace(a, state=AlertState.QUEUED, held_reason=None, send_at=now) for a in alerts],
         )
         transaction.record(
             [

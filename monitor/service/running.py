@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import aiohttp
+import uvicorn
 from fastapi import FastAPI
 from loguru import logger
 
@@ -16,6 +17,7 @@ from monitor.clock import SystemClock
 from monitor.collectors.fetch import Fetcher
 from monitor.desk.app import build_desk, desk_server
 from monitor.desk.context import DeskSettings
+from monitor.office.model import Office
 from monitor.pipeline.auditing import Auditor
 from monitor.pipeline.collecting import Collecting
 from monitor.pipeline.digesting import queue_digests
@@ -45,6 +47,7 @@ class Service:
         self._rate = rate
         self._faults = Faults()
         self._stopping = asyncio.Event()
+        self._desk: tuple[uvicorn.Server, asyncio.Task[None]] | None = None
         self.app = self._build_desk()
 
     def _build_desk(self) -> FastAPI:
@@ -73,28 +76,34 @@ class Service:
             scheduler = build_timetable(self._steps(session, collecting, group), self._faults)
             scheduler.start()
             if "desk" in self._roles:
-                await self._serve_desk(group, on_ready)
-            else:
-                on_ready(self.app)
+                await self._serve_desk(group)
+            on_ready(self.app)
             await self._stopping.wait()
             scheduler.shutdown(wait=False)
+            await self._end_desk()
             raise _StoppedError
 
     def stop(self) -> None:
         """Ask the service to end; what is under way stands in the database for the next start."""
         self._stopping.set()
 
-    async def _serve_desk(self, group: asyncio.TaskGroup, on_ready: Callable[[FastAPI], None]) -> None:
+    async def _serve_desk(self, group: asyncio.TaskGroup) -> None:
         server = desk_server(self.app, host=self._parts.settings.host, port=self._parts.settings.port)
 
         async def serve() -> None:
             await server.serve()
             self.stop()
 
-        group.create_task(serve())
+        self._desk = server, group.create_task(serve())
         while not server.started and not self._stopping.is_set():
             await SystemClock().sleep(timedelta(milliseconds=50))
-        on_ready(self.app)
+
+    async def _end_desk(self) -> None:
+        """Let requests under way end and give the port back."""
+        if self._desk is not None:
+            server, serving = self._desk
+            server.should_exit = True
+            await serving
 
     def _steps(
         self, session: aiohttp.ClientSession, collecting: Collecting, group: asyncio.TaskGroup
@@ -105,15 +114,15 @@ class Service:
         if "engine" in self._roles:
             steps += self._engine_steps(session)
         if "deliver" in self._roles:
-            steps.append(self._deliver_step(session))
+            steps.append(self._deliver_step(session, group))
         return steps
 
-    def _collect_steps(self, collecting: Collecting, group: asyncio.TaskGroup) -> list[Periodic]:
-        async def guard(name: str, run: Callable[[], Awaitable[None]]) -> None:
-            await guarded(Periodic(name=name, every=timedelta(0), run=run), self._faults)()
+    async def _guard(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        await guarded(Periodic(name=name, every=timedelta(0), run=run), self._faults)()
 
+    def _collect_steps(self, collecting: Collecting, group: asyncio.TaskGroup) -> list[Periodic]:
         async def collect() -> None:
-            await collecting.start_due(group, guard)
+            await collecting.start_due(group, self._guard)
 
         async def read_folders() -> None:
             await collecting.read_inbox_folders(self._parts.settings.var)
@@ -154,20 +163,20 @@ class Service:
             Periodic(name="audit", every=timedelta(seconds=60), run=audit),
         ]
 
-    def _deliver_step(self, session: aiohttp.ClientSession) -> Periodic:
+    def _deliver_step(self, session: aiohttp.ClientSession, group: asyncio.TaskGroup) -> Periodic:
         parts = self._parts
         rendering = Rendering(parts.setting, parts.files.sources, link_maker(parts))
         outbox = build_outbox(parts.setting, rendering, f"worker-{secrets.token_hex(4)}")
 
-        opened: dict[int, Mapping[str, Channel]] = {}
+        opened: tuple[Office, Mapping[str, Channel]] | None = None
 
         async def deliver() -> None:
             # Channels count their own messages a minute: they are built anew only when the office was edited.
+            nonlocal opened
             office = parts.files.office()
-            if id(office) not in opened:
-                opened.clear()
-                opened[id(office)] = open_channels(parts, session)
-            await outbox.deliver(opened[id(office)], parts.clock.now)
+            if opened is None or opened[0] is not office:
+                opened = office, open_channels(parts, session)
+            await outbox.start_due(group, self._guard, opened[1], parts.clock.now)
 
         return Periodic(name="deliver", every=timedelta(seconds=1), run=deliver)
 

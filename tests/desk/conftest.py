@@ -133,7 +133,7 @@ def clock() -> SimulatedClock:
 @asynccontextmanager
 async def serve(store: Store, clock: SimulatedClock) -> AsyncIterator[ServedDesk]:
     """Serve a desk on a free port of loopback until the block ends."""
-    acts = WrittenActs()
+    acts = WrittenActs(store, clock)
     app = build_desk(
         store=store,
         acts=acts,

@@ -1,6 +1,5 @@
 """A county's evening, written into a real store: what the desk is looked at with."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -8,11 +7,11 @@ from typing import Any
 
 from alerts.model import Alert, AlertState, Outcome, OutcomeClass
 from monitor.classifiers.model import Count, Evidence, Grade, Moment, NamedPlace, Precision, Severity
+from monitor.clock import Clock
 from monitor.collectors.model import Poll, PollState, Role, Source, SourceKind
 from monitor.deadlines.model import Obligation, StartBasis
 from monitor.dossier.model import Change, Changes, Joining
-from monitor.errors import ConflictError, NotFoundError, RefusedActError
-from monitor.incidents.model import Holding, PublicationKind, PublicationState, Report
+from monitor.incidents.model import Holding, IncidentState, PublicationKind, PublicationState, Report
 from monitor.office.model import (
     Audience,
     ChannelKind,
@@ -23,6 +22,7 @@ from monitor.office.model import (
     Person,
     Territory,
 )
+from monitor.pipeline.receiving import DeskActs
 from monitor.ports import Pulse, Store
 from tests.support.builders import (
     T0,
@@ -40,10 +40,13 @@ from tests.support.builders import (
     an_item,
     an_obligation,
 )
+from tests.support.setting import a_setting
+from tests.support.telling import an_intake
 
 NOW = after(hours=4)
 XSS = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 SPILLED = "javascript:alert(3)"
+INBOX_SECRET = "the hotline's secret"  # noqa: S105
 
 
 def an_office() -> Office:
@@ -78,45 +81,38 @@ def the_sources() -> tuple[Source, ...]:
     return (
         a_source(every=timedelta(minutes=10)),
         a_source(id="forum", name=f"论坛{XSS}", role=Role.SOCIAL, kind=SourceKind.PAGE),
-        a_source(id="hotline", name="12345热线", role=Role.HOTLINE, kind=SourceKind.INBOX),
+        a_source(
+            id="hotline", name="12345热线", role=Role.HOTLINE, kind=SourceKind.INBOX, secret=INBOX_SECRET
+        ),
     )
 
 
 @dataclass
 class WrittenActs:
-    """The acts of a test: writes down what was asked, and refuses what it is told to refuse."""
+    """The pipeline's own acts on the story's store, each call written down; refuses what it is told to."""
 
+    store: Store
+    clock: Clock
     asked: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
     refusal: Exception | None = None
 
-    def _write(self, act: str, incident_id: int, **facts: Any) -> None:
-        if self.refusal is not None:
-            raise self.refusal
-        self.asked.append((act, incident_id, facts))
-
-    def acknowledge(self, incident_id: int, *, by: str, via: str) -> str:
-        self._write("acknowledge", incident_id, by=by, via=via)
-        return f"{by} 已于 12:00 确认收到"
+    def __post_init__(self) -> None:
+        setting = a_setting(self.store, an_office())
+        self._real = DeskActs(setting, self.clock, an_intake(self.store, {}), the_sources)
 
     def __getattr__(self, act: str) -> Any:
-        def asked(incident_id: int, *given: Any, **facts: Any) -> None:
-            self._write(act, incident_id, given=given, **facts)
+        done = getattr(self._real, act)
+
+        def asked(incident_id: int, *given: Any, **facts: Any) -> Any:
+            if self.refusal is not None:
+                raise self.refusal
+            self.asked.append((act, incident_id, {"given": given, **facts} if given else facts))
+            return done(incident_id, *given, **facts)
 
         return asked
 
     def receive(self, source_id: str, body: bytes, *, timestamp: str, signature: str) -> Poll:
-        if source_id != "hotline":
-            raise NotFoundError("inbox", source_id)
-        if signature != "sha256=right":
-            raise RefusedActError("receive", "signature")
-        rows = json.loads(body)
-        self._write("receive", 0, timestamp=timestamp, rows=rows)
-        return a_poll(source_id=source_id, state=PollState.OK, raw=len(rows), created=len(rows))
-
-
-def conflict() -> ConflictError:
-    """Return what the pipeline raises when somebody else was faster."""
-    return ConflictError(1)
+        return self._real.receive(source_id, body, timestamp=timestamp, signature=signature)
 
 
 def tell_the_story(store: Store) -> None:
@@ -125,6 +121,7 @@ def tell_the_story(store: Store) -> None:
     _late_matter(store)
     _to_check(store)
     _answered(store)
+    _closed(store)
     with store.transaction() as transaction:
         transaction.save_pulse(Pulse(last_tick_at=NOW - timedelta(seconds=3), awake_since=T0))
         transaction.save_poll(
@@ -197,20 +194,21 @@ def _grave_accident(store: Store) -> None:
             expected_version=None,
             obligations=(
                 an_obligation(
+                    id="1:press_conference:1",
                     start_basis=StartBasis.OCCURRED,
                     legal_basis="国办发〔2016〕61号：最迟应在24小时内举行新闻发布会",
                 ),
                 an_obligation(
-                    id="1/first_release/1",
+                    id="1:first_release:1",
                     kind="first_release",
                     name="首次权威信息",
                     window=timedelta(hours=5),
                 ),
             ),
             reminders=(
-                a_reminder(),
+                a_reminder(obligation_id="1:press_conference:1"),
                 a_reminder(
-                    id="r2", obligation_id="1/first_release/1", kind="reminder_50", fires_at=after(hours=2.5)
+                    id="r2", obligation_id="1:first_release:1", kind="reminder_50", fires_at=after(hours=2.5)
                 ),
             ),
             rounds=(a_round(told_level=2, next_at=after(hours=4.2)),),
@@ -359,11 +357,28 @@ def _answered(store: Store) -> None:
     )
 
 
+def _closed(store: Store) -> None:
+    incident = an_incident(
+        id=6,
+        title="翁堵镇路灯损坏",
+        state=IncidentState.CLOSED,
+        severity=None,
+        grade=Grade(),
+        category=None,
+        event_type=None,
+        opinion="complaint",
+        ended_at=after(hours=3),
+        ended_by="leader",
+        ended_reason="已修复",
+    )
+    save(store, [an_item(key="f1", title=incident.title)], Changes(incident=incident, expected_version=None))
+
+
 def _obligation(
     incident_id: int, kind: str, name: str, starts_at: datetime, window: timedelta, **more: Any
 ) -> Obligation:
     return an_obligation(
-        id=f"{incident_id}/{kind}/1",
+        id=f"{incident_id}:{kind}:1",
         incident_id=incident_id,
         kind=kind,
         name=name,
@@ -386,15 +401,15 @@ def save(
         stored = transaction.add_items(items, verdicts or [a_verdict()] * len(items))
         transaction.next_incident_id()
         joinings = tuple(
-            Joining(incident_id=changes.incident.id, item_id=i.id, at=i.first_seen_at, reason="同地同类")
+            Joining(incident_id=changes.incident.id, item_id=i.id, at=i.first_seen_at, reason="similar")
             for i in stored
         )
         transaction.save(replace(changes, joinings=joinings))
 
 
 def tell_many(store: Store, count: int) -> None:
-    """Add open incidents from number 6 on, each with a clock, a round and a message."""
-    for n in range(6, 6 + count):
+    """Add open incidents from number 7 on, each with a clock, a round and a message."""
+    for n in range(7, 7 + count):
         incident = an_incident(
             id=n, title=f"第{n}起：达丙镇路段因降雨塌方，来往车辆绕行", severity=Severity(n % 4 + 1)
         )

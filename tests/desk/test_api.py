@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.collectors.readers.signature import sign
 from monitor.errors import ConflictError
+from monitor.ports import Store
 from tests.desk.conftest import ServedDesk
+from tests.desk.story import INBOX_SECRET, NOW
 from tests.support.builders import after
 
 PROTECTED = (
@@ -56,40 +59,73 @@ async def test_incidents_are_told_in_codes_and_instants(served: ServedDesk) -> N
 
 async def test_acts_go_through_with_who_and_how(served: ServedDesk) -> None:
     async with served.program("duty", "act") as program:
-        body = {"act": "set_severity", "severity": None, "reason": "误读", "expected_version": 3}
+        body = {"act": "set_severity", "severity": None, "reason": "误读", "expected_version": 1}
         answer = await program.post("/api/v1/incidents/1/acts", json=body)
     assert json.loads(answer.text) == {"answer": "已调整级别"}
-    facts = {"given": (None,), "by": "duty", "reason": "误读", "via": "api", "expected_version": 3}
+    facts = {"given": (None,), "by": "duty", "reason": "误读", "via": "api", "expected_version": 1}
     assert served.acts.asked == [("set_severity", 1, facts)]
 
 
 @pytest.mark.parametrize(
-    ("body", "given"),
+    ("incident", "body", "given"),
     [
-        ({"act": "confirm"}, ()),
-        ({"act": "assign", "department": "education"}, ("education",)),
-        ({"act": "dismiss", "reason": "误报"}, ()),
-        ({"act": "close", "reason": "已办"}, ()),
-        ({"act": "reopen", "reason": "又有反映"}, ()),
-        ({"act": "place", "local": False}, (False,)),
-        ({"act": "must_answer", "reason": "影响较大"}, ()),
-        ({"act": "waive", "obligation_id": "1/x", "reason": "批准"}, ("1/x",)),
-        ({"act": "accept_answer", "publication_id": "5/p"}, ("5/p",)),
-        ({"act": "decline_answer", "publication_id": "5/p", "reason": "另一件事"}, ("5/p",)),
-        ({"act": "merge", "into": 2}, (2,)),
-        ({"act": "split", "item_ids": [1]}, ([1],)),
+        (1, {"act": "confirm"}, ()),
+        (1, {"act": "assign", "department": "education"}, ("education",)),
+        (1, {"act": "dismiss", "reason": "误报"}, ()),
+        (1, {"act": "close", "reason": "已办"}, ()),
+        (6, {"act": "reopen", "reason": "又有反映"}, ()),
+        (3, {"act": "place", "local": False}, (False,)),
+        (4, {"act": "must_answer", "reason": "影响较大"}, ()),
+        (1, {"act": "waive", "obligation_id": "1:press_conference:1", "reason": "批准"}, None),
+        (5, {"act": "accept_answer", "publication_id": "5/publication/2"}, ("5/publication/2",)),
+        (5, {"act": "decline_answer", "publication_id": "5/publication/2", "reason": "另一件事"}, None),
+        (1, {"act": "merge", "into": 2}, (2,)),
+        (1, {"act": "split", "item_ids": [1]}, ([1],)),
     ],
 )
-async def test_every_act_is_open_to_programs(
-    served: ServedDesk, body: dict[str, object], given: tuple[object, ...]
+async def test_every_act_is_open_to_programs_and_done(
+    served: ServedDesk, told: Store, incident: int, body: dict[str, object], given: tuple[object, ...] | None
 ) -> None:
     async with served.program("leader", "act") as program:
-        answer = await program.post("/api/v1/incidents/1/acts", json=body | {"expected_version": 1})
-    assert answer.status == 200
-    [(act, incident, facts)] = served.acts.asked
-    assert (act, incident, facts["given"]) == (body["act"], 1, given)
+        path = f"/api/v1/incidents/{incident}/acts"
+        answer = await program.post(path, json=body | {"expected_version": 1})
+        stale = await program.post(path, json=body | {"expected_version": 1})
+    assert (answer.status, stale.status) == (200, 409)
+    act, number, facts = served.acts.asked[0]
+    assert (act, number) == (body["act"], incident)
+    assert given is None or facts.get("given", ()) == given
     assert (facts["by"], facts["via"], facts["expected_version"]) == ("leader", "api", 1)
     assert facts.get("reason") == body.get("reason")
+    with told.reading() as transaction:
+        assert transaction.dossier(incident).incident.version == 2
+        done = [e.change for e in transaction.journal(incident_id=incident) if e.change.actor == "leader"]
+    assert {change.via for change in done} == {"api"}
+
+
+@pytest.mark.parametrize(
+    ("incident", "body", "status", "code"),
+    [
+        (99, {"act": "confirm"}, 404, "not_found"),
+        (1, {"act": "confirm", "expected_version": 7}, 409, "conflict"),
+        (1, {"act": "reopen", "reason": "又有反映"}, 403, "is_open"),
+        (1, {"act": "assign", "department": "nowhere"}, 403, "unknown_department"),
+        (1, {"act": "merge", "into": 1}, 403, "same_incident"),
+        (1, {"act": "split", "item_ids": [1, 2]}, 403, "nothing_would_stay"),
+        (5, {"act": "accept_answer", "publication_id": "5/publication/1"}, 403, "is_accepted"),
+        (6, {"act": "dismiss", "reason": "误报"}, 403, "is_closed"),
+    ],
+)
+async def test_the_rules_refuse_with_words_and_the_refusal_is_on_record(
+    served: ServedDesk, told: Store, incident: int, body: dict[str, object], status: int, code: str
+) -> None:
+    async with served.program("leader", "act") as program:
+        answer = await program.post(f"/api/v1/incidents/{incident}/acts", json=body)
+    problem = json.loads(answer.text)
+    assert (answer.status, problem["code"]) == (status, code)
+    assert not problem["detail"].isascii()
+    with told.reading() as transaction:
+        refused = [e.change for e in transaction.journal(incident_id=incident) if e.change.event == "refused"]
+    assert [c.facts["reason"] for c in refused] == ([code] if status == 403 else [])
 
 
 async def test_a_publication_without_a_zone_is_taken_as_local_time(served: ServedDesk) -> None:
@@ -162,18 +198,19 @@ async def test_history_is_paged_newest_first(served: ServedDesk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "signature", "body", "status"),
+    ("source", "key", "body", "status"),
     [
-        ("hotline", "sha256=right", b'[{"title": "x"}]', 202),
-        ("hotline", "sha256=wrong", b"[]", 401),
-        ("nowhere", "sha256=right", b"[]", 404),
-        ("hotline", "sha256=right", b"x" * (8 * 1024 * 1024 + 1), 413),
+        ("hotline", INBOX_SECRET, b'[{"title": "x"}]', 202),
+        ("hotline", "another", b"[]", 401),
+        ("nowhere", INBOX_SECRET, b"[]", 404),
+        ("hotline", INBOX_SECRET, b"x" * (8 * 1024 * 1024 + 1), 413),
     ],
 )
 async def test_the_inbox_takes_signed_posts_of_reasonable_size(
-    served: ServedDesk, source: str, signature: str, body: bytes, status: int
+    served: ServedDesk, source: str, key: str, body: bytes, status: int
 ) -> None:
-    headers = {"X-Huiying-Timestamp": "1", "X-Huiying-Signature": signature}
+    at = NOW.isoformat()
+    headers = {"X-Huiying-Timestamp": at, "X-Huiying-Signature": sign(key, at, body)}
     async with served.browser() as sender:
         answer = await sender.post(f"/api/inbox/{source}", data=io.BytesIO(body), headers=headers)
     assert answer.status == status

@@ -64,9 +64,9 @@ async def test_clocks_run_and_new_incidents_arrive_without_reload(served: Served
     async with opened(served, width=1440) as page:
         clock = page.locator("article", has_text="1号").locator(".left")
         await expect(clock).to_have_text(re.compile(r"剩 00:59:\d\d"))
-        incident = an_incident(id=6, title="新到事件")
-        news = Change(at=NOW, event="incident_opened", incident=6)
-        obligation = an_obligation(id="6/response/1", incident_id=6)
+        incident = an_incident(id=7, title="新到事件")
+        news = Change(at=NOW, event="incident_opened", incident=7)
+        obligation = an_obligation(id="7:response:1", incident_id=7)
         changes = Changes(
             incident=incident, expected_version=None, obligations=(obligation,), journal=(news,)
         )
@@ -81,7 +81,7 @@ async def test_reading_and_acknowledging_need_no_scripts(served: ServedDesk, scr
         await page.get_by_role("link", name="柯街镇客车坠崖").click()
         await expect(page.locator("mark", has_text="12人遇难")).to_be_visible()
         await page.click("#acknowledge")
-        await expect(page.get_by_text("duty 已于 12:00 确认收到")).to_be_visible()
+        await expect(page.get_by_text("已记录：您不再收到本轮催促")).to_be_visible()
     assert served.acts.asked == [("acknowledge", 1, {"by": "duty", "via": "desk"})]
 
 

@@ -11,7 +11,7 @@ PASSWORD = "correct horse battery"  # noqa: S105
 
 async def add_login(desk: ServedDesk, name: str = "wang", role: str = "duty") -> None:
     await asyncio.to_thread(
-        desk.access.save_account, name=name, password=PASSWORD, role=role, person_id="duty"
+        desk.access.save_account, name=name, password=PASSWORD, role=role, person_id="duty", by="root"
     )
 
 
@@ -63,9 +63,9 @@ async def test_a_session_ends_by_time_and_with_its_login(served: ServedDesk) -> 
     await add_login(served)
     async with served.browser() as browser:
         await browser.post("/login", data={"name": "wang", "password": PASSWORD})
-        await asyncio.to_thread(served.access.disable_account, "wang", disabled=True)
+        await asyncio.to_thread(served.access.disable_account, "wang", disabled=True, by="root")
         assert "/login" in (await browser.get("/")).url
-        await asyncio.to_thread(served.access.disable_account, "wang", disabled=False)
+        await asyncio.to_thread(served.access.disable_account, "wang", disabled=False, by="root")
         assert "/login" not in (await browser.get("/")).url
         served.clock.advance(timedelta(hours=12))
         assert "/login" in (await browser.get("/")).url
@@ -132,7 +132,7 @@ async def test_a_personal_link_shows_first_and_acknowledges_by_post(served: Serv
         assert "接收人：王小满" in page.text
         assert served.acts.asked == []
         answer = await browser.post(path)
-    assert "duty 已于 12:00 确认收到" in answer.text
+    assert "已记录：您不再收到本轮催促" in answer.text
     assert served.acts.asked == [("acknowledge", 1, {"by": "duty", "via": "link"})]
 
 
@@ -144,7 +144,8 @@ async def test_a_group_link_asks_who_it_is(served: ServedDesk) -> None:
         stranger = await browser.post(path, data={"by": "leader"})
         assert (nobody.status, stranger.status) == (422, 422)
         assert served.acts.asked == []
-        await browser.post(path, data={"by": "office_head"})
+        answer = await browser.post(path, data={"by": "office_head"})
+    assert "李立春 已于 03月02日 12:00 收到" in answer.text
     assert served.acts.asked == [("acknowledge", 1, {"by": "office_head", "via": "link"})]
 
 

@@ -41,11 +41,11 @@ async def test_the_incident_page_says_why_and_by_which_law(served: ServedDesk) -
         '<mark data-why="死亡">12人遇难</mark>',
         "依据 WSA2007：死亡 ≥ 10（S01）",
         "国办发〔2016〕61号：最迟应在24小时内举行新闻发布会",
-        "自事发时间起算：今天（仅到日）",
+        "自事发时间起算：今天（仅到日），按 今天 08:00 计",
         "15（待核）",
         "回执 m-1",
         "消息编号 1",
-        "由较大，到重大",
+        "由较大，改为重大",
         "涉密信息不得录入",
     ):
         assert words in page
@@ -65,8 +65,8 @@ async def test_hostile_words_stay_words(served: ServedDesk, path: str) -> None:
 async def test_a_form_reaches_the_act_and_its_answer_is_shown_once(served: ServedDesk) -> None:
     async with served.browser("duty") as browser:
         page = await browser.act(1, act="acknowledge")
-        assert "duty 已于 12:00 确认收到" in page.text
-        assert "确认收到</p>" not in (await browser.get("/incidents/1")).text
+        assert "已记录：您不再收到本轮催促" in page.text
+        assert "本轮催促</p>" not in (await browser.get("/incidents/1")).text
     assert served.acts.asked == [("acknowledge", 1, {"by": "duty", "via": "desk"})]
 
 
@@ -146,7 +146,7 @@ async def test_a_post_from_another_site_is_refused(served: ServedDesk) -> None:
 async def test_each_role_may_do_only_its_acts(served: ServedDesk, role: str, act: str, status: int) -> None:
     async with served.browser(role) as browser:
         answer = await browser.act(
-            2, act=act, reason="经电话核实", obligation_id="2/response/1"[: 99 * (act == "waive")]
+            2, act=act, reason="经电话核实", obligation_id="2:response:1"[: 99 * (act == "waive")]
         )
     assert answer.status == status
     assert bool(served.acts.asked) == (status == 200)

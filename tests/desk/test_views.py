@@ -1,19 +1,21 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.model import AlertState, Delivery, Outcome, OutcomeClass
-from monitor.classifiers.model import Evidence
+from monitor.classifiers.model import Count, Evidence, Severity
 from monitor.deadlines.model import ObligationState
 from monitor.desk import words
-from monitor.desk.board_view import card, clock_view, most_pressing
-from monitor.desk.incident_view import message_views, pieces, safe_link
+from monitor.desk.board_view import Need, board_rank, card, clock_view, in_order
+from monitor.desk.incident_view import figure_rows, message_views, pieces, safe_link
 from monitor.desk.throttle import Throttle
 from monitor.dossier.model import Dossier
-from monitor.incidents.model import IncidentState
+from monitor.incidents.model import Holding, IncidentState, Report
 from tests.desk.story import an_office
 from tests.support.builders import (
     T0,
@@ -118,8 +120,48 @@ def test_a_clock_says_how_it_stands(changes: dict[str, object], hours: int, tone
 def test_the_law_comes_before_house_rules() -> None:
     advice = an_obligation(id="a", statutory=False, window=timedelta(hours=1))
     law = an_obligation(id="b")
-    assert most_pressing([advice, law]) == law
-    assert most_pressing([]) is None
+    met = an_obligation(id="c", state=ObligationState.MET, window=timedelta(hours=1))
+    assert in_order([met, advice, law]) == [law, advice, met]
+
+
+A_PLACE: dict[str, Any] = {
+    "severity": None, "tone": "fine", "need": Need.ASSIGN, "due_at": after(hours=40), "number": 1,
+}  # fmt: skip
+ORDER: tuple[dict[str, Any], ...] = (
+    {"severity": Severity.PARTICULARLY_SERIOUS, "tone": "late", "need": Need.NOW},
+    {"severity": Severity.SERIOUS, "need": Need.NOW},
+    {"severity": Severity.ORDINARY, "tone": "late", "need": Need.NOW, "due_at": after(hours=-3)},
+    {"tone": "late", "need": Need.NOW, "due_at": after(hours=-2)},
+    {"tone": "late", "need": Need.NOW, "due_at": after(hours=-1)},
+    {"tone": "soon", "need": Need.SOON},
+    {"severity": Severity.SERIOUS, "tone": "", "need": Need.PLACE, "due_at": None},
+    {"severity": Severity.SERIOUS, "need": Need.CONFIRM},
+    {"severity": Severity.SERIOUS, "need": Need.ANSWER},
+    {"severity": Severity.ORDINARY, "need": Need.ACKNOWLEDGE},
+    {"need": Need.ACKNOWLEDGE},
+    {"severity": Severity.RELATIVELY_SERIOUS, "need": Need.CONFIRM},
+    {},
+    {"number": 2},
+    {"need": Need.LOOK, "tone": "", "due_at": None},
+)
+
+
+@pytest.mark.parametrize(("above", "below"), list(pairwise(ORDER)))
+def test_the_board_has_this_order(above: dict[str, Any], below: dict[str, Any]) -> None:
+    assert board_rank(**A_PLACE | above) < board_rank(**A_PLACE | below)
+
+
+@given(
+    grave=st.sampled_from([1, 2]),
+    other=st.sampled_from([None, 3, 4]),
+    needs=st.tuples(st.sampled_from(Need), st.sampled_from(Need)),
+)
+def test_a_grave_incident_never_stands_below_one_that_can_wait(
+    grave: int, other: int | None, needs: tuple[Need, Need]
+) -> None:
+    above = A_PLACE | {"severity": Severity(grave), "need": needs[0], "number": 9}
+    below = A_PLACE | {"severity": Severity(other) if other else None, "need": needs[1]}
+    assert board_rank(**above) < board_rank(**below)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +172,15 @@ def test_the_law_comes_before_house_rules() -> None:
             "等待确认收到",
         ),
         (Dossier(incident=an_incident(), obligations=(an_obligation(),)), "请核实并确认级别"),
+        (Dossier(incident=an_incident(local=None)), "请认定是否属于本县"),
+        (
+            Dossier(incident=an_incident(), obligations=(an_obligation(window=timedelta(hours=2)),)),
+            "即将到期：新闻发布会",
+        ),
+        (
+            Dossier(incident=an_incident(), obligations=(an_obligation(window=timedelta(minutes=30)),)),
+            "已逾期：新闻发布会尚未登记，请尽快发布并登记",
+        ),
         (
             Dossier(
                 incident=an_incident(confirmed_at=T0, confirmed_by="duty"), obligations=(an_obligation(),)
@@ -151,7 +202,7 @@ def test_the_law_comes_before_house_rules() -> None:
     ],
 )
 def test_a_card_says_what_needs_a_person_next(dossier: Dossier, step: str) -> None:
-    assert card(dossier, (), an_office(), after(hours=1)).step == step
+    assert card(dossier, None, an_office(), after(hours=1)).step == step
 
 
 @pytest.mark.parametrize(
@@ -182,7 +233,7 @@ def test_every_message_says_how_it_ended(state: AlertState, cause: str | None, l
 
 def test_an_ended_incident_gives_no_reason_to_check() -> None:
     ended = replace(an_incident(local=None), state=IncidentState.CLOSED)
-    assert card(Dossier(incident=ended), (), an_office(), T0).why == ""
+    assert card(Dossier(incident=ended), None, an_office(), T0).why == ""
 
 
 @given(failures=st.integers(0, 60))
@@ -196,3 +247,27 @@ def test_a_guesser_waits_ever_longer_but_never_beyond_a_quarter_hour(failures: i
     assert (here > timedelta(0)) == (failures >= 5)
     assert elsewhere <= timedelta(seconds=30)
     assert throttle.wait("wang", "198.51.100.7", T0 + timedelta(hours=1)) == timedelta(0)
+
+
+def a_report(value: float, hours: float = 0) -> Report:
+    return Report(count=Count.exactly(value), at=after(hours=hours), item_id=int(hours) + 1)
+
+
+@pytest.mark.parametrize(
+    ("holding", "social", "doubt"),
+    [
+        (Holding(social={"deaths": a_report(3)}), "3（待核）", ""),
+        (Holding(official={"deaths": a_report(3)}, social={"deaths": a_report(3, 1)}), "3", ""),
+        (
+            Holding(official={"deaths": a_report(3)}, social={"deaths": a_report(9, 1)}),
+            "9（待核）",
+            "通报不一致",
+        ),
+        (Holding(media={"deaths": a_report(3)}, social={"deaths": a_report(9, 1)}), "9（待核）", "媒体"),
+    ],
+)
+def test_what_only_the_public_says_is_marked_as_unchecked(holding: Holding, social: str, doubt: str) -> None:
+    [row] = figure_rows(holding)
+    assert row.social == social
+    assert doubt in row.doubt
+    assert bool(row.doubt) == bool(doubt)

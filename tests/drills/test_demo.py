@@ -82,11 +82,20 @@ def test_every_kind_of_source_that_is_polled_and_an_official_and_a_hotline_sourc
     [
         pytest.param("f-slide", Severity.RELATIVELY_SERIOUS, 48, id="three dead, it is said"),
         pytest.param("c-first", Severity.SERIOUS, 24, id="eleven dead, the county says"),
+        pytest.param("h-slide", None, 48, id="the hot list tells of it without figures"),
         pytest.param("h-toll", Severity.SERIOUS, 24, id="the hot list repeats it"),
+        pytest.param("f-ambulance", None, 48, id="relatives at the site ask for news"),
+        pytest.param("c-second", Severity.SERIOUS, 24, id="thirteen dead, the county says"),
+        pytest.param("c-conference", Severity.SERIOUS, 24, id="the press conference, which is no commerce"),
         pytest.param("l-water", None, 48, id="a complaint of many"),
         pytest.param("c-exercise", None, None, id="a drill"),
         pytest.param("f-exercise", None, None, id="talk of the drill"),
+        pytest.param("c-tobacco", None, None, id="a meeting about tobacco"),
         pytest.param("f-cat", None, None, id="an ordinary post"),
+        pytest.param("f-flowers", None, None, id="a question about flowers"),
+        pytest.param("h-match", None, None, id="a match"),
+        pytest.param("h-show", None, None, id="a series"),
+        pytest.param("h-tea", None, None, id="tea"),
     ],
 )
 def test_the_judge_understands_the_story(

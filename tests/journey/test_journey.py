@@ -76,10 +76,10 @@ async def test_a_served_feed_becomes_an_alert_a_digest_and_a_history_hit(
             town.parts.acts.respond(
                 1, kind, title=title, url="", channel="县政府网", effective_at=None, by="duty", via="desk"
             )
-        await town.live(timedelta(hours=22, minutes=2))
+        await town.live(timedelta(hours=22))
+        await town.live(timedelta(minutes=1))
 
         said = {str(sent["Subject"]): sent for sent in mails_to(mail, "leader@example.gov.cn")}
-        print(list(said), clock.now())
         digest = said["昌宁县人民政府办公室每日简报（2026年3月3日）"]
         assert COLLAPSE in words_of(digest)
         assert "昌宁县通报柯街镇厂房坍塌情况" in words_of(digest)
@@ -230,7 +230,7 @@ async def test_a_hot_list_with_the_same_title_counts_as_reach_and_pages_nobody_a
 )
 async def test_a_dead_first_channel_falls_back_to_the_same_persons_mail(
     tmp_path: Path,
-    database_url: str,
+    sqlite_url: str,
     clock: SimulatedClock,
     site: ScriptedSite,
     mail: MailServer,
@@ -239,7 +239,7 @@ async def test_a_dead_first_channel_falls_back_to_the_same_persons_mail(
     sources = sources_file(feed_source("paper", collapse_feed(site, clock)))
     async with vendor_server(says({"errcode": 93000})) as broken:
         address = broken.address if is_refused else "http://127.0.0.1:1/nobody"
-        async with county(tmp_path, database_url, sources, clock=clock, mail=mail, wecom=address) as town:
+        async with county(tmp_path, sqlite_url, sources, clock=clock, mail=mail, wecom=address) as town:
             await town.poll("paper")
             await town.step()
 

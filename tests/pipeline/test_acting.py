@@ -12,7 +12,6 @@ from monitor.errors import ConflictError, NotFoundError, RefusedActError
 from monitor.incidents.model import Incident, IncidentState, PublicationKind, PublicationState
 from monitor.pipeline.acting import TRIES, Acting
 from monitor.ports import Store
-from tests.pipeline.test_intake import Refusing
 from tests.support.builders import (
     a_joining,
     a_publication,
@@ -24,7 +23,7 @@ from tests.support.builders import (
     opening,
 )
 from tests.support.clock import SimulatedClock
-from tests.support.setting import a_setting
+from tests.support.setting import LosingStore, a_setting
 
 NOW = after(minutes=5)
 
@@ -237,10 +236,10 @@ def test_an_act_on_what_somebody_has_changed_meanwhile_is_a_conflict_and_changes
 def test_an_act_that_expects_no_version_is_tried_again_when_it_loses_a_race(lite: Store) -> None:
     desk = a_desk(lite)
     clock = SimulatedClock(NOW)
-    Acting(a_setting(Refusing(lite, TRIES - 1)), clock).confirm(1, **BY)
+    Acting(a_setting(LosingStore(lite, TRIES - 1)), clock).confirm(1, **BY)
     assert desk.incident().confirmed_by == "duty"
     with pytest.raises(ConflictError):
-        Acting(a_setting(Refusing(lite, TRIES)), clock).assign(1, "police", **BY)
+        Acting(a_setting(LosingStore(lite, TRIES)), clock).assign(1, "police", **BY)
 
 
 @pytest.mark.parametrize(

@@ -12,17 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.collectors.model import PollState, RawItem, Role
-from monitor.errors import ConflictError, MonitorError
+from monitor.errors import MonitorError
 from monitor.incidents.group import Grouper
 from monitor.incidents.model import PublicationState
 from monitor.pipeline.acting import Acting
 from monitor.pipeline.intake import Intake
 from monitor.pipeline.known import Known
-from monitor.ports import Store, Transaction
+from monitor.ports import Store
 from storage.engine import open_store
 from tests.support.builders import a_source, a_source_state, a_verdict, after
 from tests.support.clock import SimulatedClock
-from tests.support.setting import a_setting, rarity
+from tests.support.setting import LosingStore, a_setting, rarity
 from tests.support.telling import (
     MANGSHUI,
     a_raw,
@@ -167,15 +167,6 @@ RAWS = (
 ALL_VERDICTS = VERDICTS | {f"{SLIDE} 转载": a_slide(12, tokens=words(SLIDE))}
 
 
-@pytest.fixture(scope="module")
-def template() -> Iterator[Path]:
-    """Lend a migrated database without rows, to be copied."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "template.db"
-        open_store(f"sqlite:///{path}").close()
-        yield path
-
-
 @contextmanager
 def fresh(template: Path) -> Iterator[Store]:
     with tempfile.TemporaryDirectory() as folder:
@@ -202,26 +193,8 @@ def test_the_order_of_entries_within_a_poll_never_matters(template: Path, entrie
 # -- faults
 
 
-class Refusing:
-    """A store whose first transactions that write lose a race."""
-
-    def __init__(self, store: Store, times: int) -> None:
-        self._store = store
-        self._times = times
-        self.reading = store.reading
-        self.close = store.close
-
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        with self._store.transaction() as transaction:
-            yield transaction
-            if self._times:
-                self._times -= 1
-                raise ConflictError(0)
-
-
 def test_a_poll_that_loses_a_race_is_taken_in_again(lite: Store) -> None:
-    intake: Intake = an_intake(Refusing(lite, 2), VERDICTS)
+    intake: Intake = an_intake(LosingStore(lite, 2), VERDICTS)
     poll = intake.take_in(an_arrival(a_raw(SLIDE), a_raw(MORE, at=after(minutes=1))), after(minutes=2))
     assert poll.created == 2
     assert members(lite) == {1: [(SLIDE, False), (MORE, False)]}
@@ -229,7 +202,7 @@ def test_a_poll_that_loses_a_race_is_taken_in_again(lite: Store) -> None:
 
 def test_a_poll_that_failed_leaves_nothing_behind_and_works_the_next_time(lite: Store) -> None:
     known = Known(lambda: Grouper(rarity))
-    broken = an_intake(Refusing(lite, 100), VERDICTS, known)
+    broken = an_intake(LosingStore(lite, 100), VERDICTS, known)
     with pytest.raises(MonitorError):
         broken.take_in(an_arrival(a_raw(SLIDE)), after(minutes=2))
     assert (members(lite), journal(lite)) == ({}, [])

@@ -1,0 +1,143 @@
+"""The journal of an incident as sentences; what the machine does all night is told apart from the rest."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from alerts.message.words import METRICS
+from monitor.desk import words
+from monitor.desk.board_view import name_of
+from monitor.dossier.model import Change, Dossier
+from monitor.office.model import Office
+from monitor.ports import JournalEntry
+
+ROUTINE = frozenset({
+    "item", "item_joined", "alert_queued", "alert_sent", "alert_failed", "alert_held", "alert_cancelled",
+    "alert_dead", "escalated", "round_ended", "reminder_skipped",
+})  # fmt: skip
+"""What the machine does by itself all night; it is shown with the rest of the log only."""
+
+_REASONS = {"round_ended": "round_end", "item_joined": "grouping", "refused": "refusal"}
+"""In which book the `reason` of an event stands, where not among the causes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One entry: what happened, who did it, its facts in words, and a person's own words."""
+
+    entry: JournalEntry
+    actor: str
+    facts: str
+    is_routine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Telling:
+    """What a fact is told with; `duties` are the names of the incident's obligations by kind."""
+
+    change: Change
+    office: Office
+    now: datetime
+    duties: Mapping[str, str]
+
+    def time(self, text: str) -> str:
+        """Return an instant of the journal as people say it."""
+        return words.when(datetime.fromisoformat(text), self.now)
+
+
+def journal_lines(
+    entries: Iterable[JournalEntry], dossier: Dossier, office: Office, now: datetime
+) -> tuple[Line, ...]:
+    """Return the journal of an incident, newest first."""
+    duties = {o.kind: o.name for o in dossier.obligations}
+    lines = [
+        Line(
+            entry=e,
+            actor=_actor(e.change, office),
+            facts=_facts(_Telling(change=e.change, office=office, now=now, duties=duties)),
+            is_routine=e.change.event in ROUTINE,
+        )
+        for e in entries
+    ]
+    return tuple(reversed(lines))
+
+
+def _actor(change: Change, office: Office) -> str:
+    return "系统" if change.actor == "engine" else name_of(office, change.actor)
+
+
+def _facts(telling: _Telling) -> str:
+    """Return the facts of an entry that say something to a reader, every code as words."""
+    facts = telling.change.facts
+    told = [say(telling, facts[name]) for name, say in _SAYINGS.items() if facts.get(name) not in (None, "")]
+    return "，".join(part for part in told if part)
+
+
+def _reason(telling: _Telling, code: Any) -> str:
+    change = telling.change
+    if code == change.facts.get("alert_reason"):
+        return ""
+    return words.word(_REASONS.get(change.event, "cause"), code)
+
+
+def _from(telling: _Telling, value: Any) -> str:
+    return f"由{words.severity_word(value)}" if telling.change.event == "severity_changed" else ""
+
+
+def _to(telling: _Telling, value: Any) -> str:
+    match telling.change.event:
+        case "severity_changed":
+            return f"改为{words.severity_word(value)}"
+        case "incident_split":
+            return f"拆出 {value} 号事件"
+    return name_of(telling.office, str(value))
+
+
+def _by(telling: _Telling, value: Any) -> str:
+    return "" if value == telling.change.actor else name_of(telling.office, str(value))
+
+
+def _metric(telling: _Telling, value: Any) -> str:
+    facts = telling.change.facts
+    name, unit = METRICS.get(str(value), (str(value), ""))
+    return f"{name}：通报 {facts.get('official', 0):g}{unit}，网传 {facts.get('claimed', 0):g}{unit}"
+
+
+def _if(holds: bool, said: str) -> Callable[[_Telling, Any], str]:
+    """Return a saying that speaks only where the fact has this value."""
+    return lambda _, value: said if value is holds else ""
+
+
+_SAYINGS: Mapping[str, Callable[[_Telling, Any], str]] = {
+    "from": _from,
+    "to": _to,
+    "severity": lambda _, value: words.severity_word(value),
+    "local": lambda _, value: "属于本县" if value else "不属于本县",
+    "from_level": lambda _, value: f"由第{value}层级",
+    "to_level": lambda _, value: f"到第{value}层级",
+    "level": lambda telling, value: f"第{value}层级" if telling.change.event == "nobody_on_duty" else "",
+    "act": lambda _, value: words.word("act", value),
+    "kind": lambda _, value: words.word("publication_kind", value),
+    "obligation": lambda telling, value: telling.duties.get(value) or words.word("publication_kind", value),
+    "reminder": lambda _, value: words.reason_word(str(value)),
+    "alert_reason": lambda _, value: words.reason_word(str(value)),
+    "from_due_at": lambda telling, value: f"原 {telling.time(value)} 前",
+    "due_at": lambda telling, value: f"{telling.time(value)} 前",
+    "effective_at": lambda telling, value: f"{telling.time(value)} 发布",
+    "at_effective": lambda telling, value: f"{telling.time(value)} 发布",
+    "reason": _reason,
+    "no_clock": lambda _, value: words.word("no_clock", value),
+    "class": lambda _, value: words.word("outcome", value),
+    "metric": _metric,
+    "into": lambda _, value: f"并入 {value} 号事件",
+    "from_incident": lambda _, value: f"来自 {value} 号事件",
+    "by": _by,
+    "accepted": _if(holds=True, said="按本单位规定自动采用"),
+    "late": _if(holds=True, said="逾期后发布"),
+    "recorded_late": _if(holds=True, said="事后补登"),
+    "overdue_at_birth": _if(holds=True, said="立案时已逾期"),
+    "ends_round": _if(holds=False, said="仅停止催促本人"),
+    "message_no": lambda _, value: f"编号 {value}",
+}
+"""How each fact is said, in the order of a sentence; facts not named here are for programs."""

@@ -1,0 +1,128 @@
+"""`history`, `digest`, `journal verify`: what leaders read and analysts ask from the command line."""
+
+import csv
+import io
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.incidents.model import IncidentState
+from storage.engine import open_store
+from tests.cli.conftest import Run
+from tests.support.builders import a_joining, a_verdict, after, an_incident, an_item, opening
+
+HOSTILE = ["=HYPERLINK(1)", "+1", "-1", "@x", "\t=1"]
+
+
+@pytest.fixture
+def told(home: Path) -> Iterator[Path]:
+    """A database of seven items, one of them in an incident of severity 2; return the folder."""
+    with closing(open_store(f"sqlite:///{home / 'var/huiying.db'}")) as store:
+        with store.transaction() as transaction:
+            titles = ["柯街镇厂房坍塌", "漭水镇=道路塌方", *HOSTILE]
+            items = transaction.add_items(
+                [
+                    an_item(title=title, text=f"说的是 {n}", published_at=after() + timedelta(days=n))
+                    for n, title in enumerate(titles)
+                ],
+                [a_verdict(), *[None] * (len(titles) - 1)],
+            )
+            transaction.save(opening(an_incident(), joinings=(a_joining(item_id=items[0].id),)))
+        yield home
+
+
+def hits(run: Run, *arguments: str) -> list[str]:
+    ran = run("history", *arguments, "--format", "json")
+    assert ran.code == 0
+    return [hit["title"] for hit in json.loads(ran.out)["hits"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "titles"),
+    [
+        pytest.param(["坍塌"], ["柯街镇厂房坍塌"], id="a word of two characters"),
+        pytest.param(["厂房", "柯街"], ["柯街镇厂房坍塌"], id="all words must occur"),
+        pytest.param(["厂房", "漭水"], [], id="or nothing is found"),
+        pytest.param(["--severity", "2"], ["柯街镇厂房坍塌"], id="by severity"),
+        pytest.param(["--status", IncidentState.CLOSED], [], id="by status"),
+        pytest.param(
+            ["--since", "2026-03-03", "--until", "2026-03-03"], ["漭水镇=道路塌方"], id="of one day"
+        ),
+        pytest.param(["--until", "2026-03-01"], [], id="before everything"),
+    ],
+)
+def test_history_finds_what_was_asked_for(
+    told: Path, huiying: Run, arguments: list[str], titles: list[str]
+) -> None:
+    del told
+    assert hits(huiying, *arguments) == titles
+
+
+def test_history_is_newest_first_and_paged(told: Path, huiying: Run) -> None:
+    del told
+    seen: list[int] = []
+    more: list[str] = []
+    while True:
+        page = json.loads(huiying("history", "--limit", "3", "--format", "json", *more).out)
+        seen += [hit["id"] for hit in page["hits"]]
+        if page["next_before_id"] is None:
+            break
+        more = ["--before", str(page["next_before_id"])]
+    assert seen == sorted(seen, reverse=True)
+    assert len(seen) == 7
+
+
+def test_no_cell_of_the_csv_is_taken_for_a_formula(told: Path, huiying: Run) -> None:
+    del told
+    ran = huiying("history", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(ran.out)))
+    assert len(rows) == 7
+    assert [
+        row for row in rows for cell in row.values() if cell[:1] in ("=", "+", "-", "@", "\t", "\r")
+    ] == []
+    assert {row["title"] for row in rows} >= {"'=HYPERLINK(1)", "'@x", "柯街镇厂房坍塌", "漭水镇=道路塌方"}
+
+
+def test_the_table_is_for_people(told: Path, huiying: Run) -> None:
+    del told
+    ran = huiying("history", "坍塌")
+    assert "柯街镇厂房坍塌" in ran.out
+    assert "共 1 条" in ran.out
+    assert "--before" in huiying("history", "--limit", "2").out
+
+
+@pytest.mark.parametrize("arguments", [["--since", "yesterday"], ["--until", "2026-02-30"]])
+def test_a_day_that_is_none_is_refused_with_how_to_write_one(huiying: Run, arguments: list[str]) -> None:
+    ran = huiying("history", *arguments)
+    assert ran.code == 2
+    assert "2026-11-24" in ran.err
+
+
+def test_the_digest_of_a_day_tells_what_is_open(told: Path, huiying: Run) -> None:
+    del told
+    text = huiying("digest", "--on", "2026-03-03")
+    assert text.code == 0
+    assert "每日简报（2026年3月3日）" in text.out
+    assert "柯街镇一处道路塌方" in text.out
+    page = huiying("digest", "--on", "2026-03-03", "--format", "html").out
+    assert page.lstrip().lower().startswith("<!doctype html")
+
+
+def test_a_whole_journal_is_verified_and_a_changed_one_ends_with_1(told: Path, huiying: Run) -> None:
+    assert huiying("journal", "verify").code == 0
+    with closing(sqlite3.connect(told / "var/huiying.db")) as database:
+        # As somebody would who owns the file and has taken its own guard away.
+        for (trigger,) in database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
+            database.execute(f"DROP TRIGGER {trigger}")
+        database.execute("UPDATE journal SET actor = 'somebody' WHERE seq = 1")
+        database.commit()
+    ran = huiying("journal", "verify")
+    assert ran.code == 1
+    assert "留痕链不完整：entry 1" in ran.out

@@ -1,0 +1,132 @@
+"""The daily digest: once for each person and day, at its hour, in a message of its own."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+from alerts.model import Alert, AlertState
+from monitor.clock import SHANGHAI
+from monitor.collectors.model import Source, SourceState
+from monitor.office.example import example_office
+from monitor.office.model import Office, QuietHours
+from monitor.pipeline.digesting import digest_range, gather_digest, queue_digests
+from monitor.ports import Store
+from tests.support.builders import a_poll, a_source, after, an_alert, an_incident, opening
+from tests.support.child import child
+from tests.support.setting import a_setting
+
+EIGHT = datetime(2026, 3, 3, 8, 0, tzinfo=SHANGHAI)
+OFFICE = replace(example_office(), digest_at=time(8, 0))
+
+
+def digests(store: Store) -> list[Alert]:
+    with store.reading() as transaction:
+        queued = transaction.alerts_in_states([str(state) for state in AlertState], 100)
+    return [alert for alert in queued if alert.reason == "digest"]
+
+
+@pytest.mark.parametrize(
+    ("office", "at", "to"),
+    [
+        pytest.param(OFFICE, EIGHT - timedelta(seconds=1), [], id="not before its hour"),
+        pytest.param(OFFICE, EIGHT, ["leader"], id="to the highest level unless somebody is named"),
+        pytest.param(
+            replace(OFFICE, digest_to=("office_head", "leader")),
+            EIGHT + timedelta(hours=9),
+            ["leader", "office_head"],
+            id="late is better than never",
+        ),
+        pytest.param(replace(OFFICE, digest_at=None), EIGHT, [], id="no digest wanted"),
+        pytest.param(replace(OFFICE, digest_to=("nobody",)), EIGHT, [], id="to somebody without a channel"),
+    ],
+)
+def test_the_digest_is_queued_at_its_hour_once(
+    lite: Store, office: Office, at: datetime, to: Sequence[str]
+) -> None:
+    setting = a_setting(lite, office)
+    assert queue_digests(setting, at) == len(to)
+    assert queue_digests(setting, at) == 0
+    assert sorted(alert.to for alert in digests(lite)) == sorted(to)
+
+
+def test_the_next_day_has_its_own_digest(lite: Store) -> None:
+    setting = a_setting(lite, OFFICE)
+    assert [queue_digests(setting, EIGHT + timedelta(days=n)) for n in (0, 1)] == [1, 1]
+
+
+@pytest.mark.kill
+async def test_two_processes_queue_one_digest_for_each_person_and_day(
+    store: Store, database_url: str
+) -> None:
+    async with (
+        child("digest", database_url, EIGHT.isoformat()) as one,
+        child("digest", database_url, EIGHT.isoformat()) as other,
+    ):
+        for worker in (one, other):
+            assert await worker.hears() == "ready"
+        for worker in (one, other):
+            await worker.tell()
+        assert sorted([await one.hears(), await other.hears()]) == ["0", "1"]
+    assert [alert.to for alert in digests(store)] == ["leader"]
+
+
+def test_a_digest_leaves_at_its_hour_alone_even_where_other_messages_wait_or_nights_are_quiet(
+    store: Store,
+) -> None:
+    now = EIGHT.astimezone(after().tzinfo)
+    waiting = an_alert(
+        to="leader",
+        channel="leader-wecom",
+        reason="overdue_1",
+        level=3,
+        urgent=False,
+        created_at=now - timedelta(seconds=30),
+        send_at=now + timedelta(seconds=30),
+    )
+    with store.transaction() as transaction:
+        transaction.save(opening(an_incident(), alerts=(waiting,)))
+    quiet = QuietHours(level=3, since=time(22), until=time(9))
+    queue_digests(a_setting(store, replace(OFFICE, quiet_hours=(quiet,))), now)
+    [digest] = digests(store)
+    assert (digest.state, digest.send_at) == (AlertState.QUEUED, now)
+    with store.transaction() as transaction:
+        claims = transaction.claim(now, "worker", timedelta(minutes=1), 10)
+    assert [[alert.reason for alert in claim.alerts] for claim in claims] == [["digest"]]
+
+
+def test_the_range_of_a_digest_ends_at_its_hour_of_the_local_day() -> None:
+    assert digest_range(OFFICE, date(2026, 3, 3)) == (EIGHT - timedelta(days=1), EIGHT)
+
+
+@pytest.mark.parametrize(
+    ("state", "is_blind"),
+    [
+        pytest.param(
+            SourceState(source_id="county-paper", last_success_at=EIGHT, last_new_item_at=EIGHT),
+            False,
+            id="a source that answers",
+        ),
+        pytest.param(
+            SourceState(source_id="county-paper", failures=3, last_success_at=EIGHT - timedelta(hours=5)),
+            True,
+            id="a source that fails",
+        ),
+        pytest.param(
+            SourceState(source_id="county-paper", failures=3, last_poll_at=EIGHT),
+            True,
+            id="one that never answered",
+        ),
+    ],
+)
+def test_a_digest_says_whether_anybody_was_watching(lite: Store, state: SourceState, is_blind: bool) -> None:
+    source: Source = a_source(verified=True)
+    with lite.transaction() as transaction:
+        transaction.save(opening(an_incident(first_published_at=EIGHT - timedelta(hours=3))))
+        transaction.save(opening(an_incident(id=2, local=False, title="邻县的事")))
+    with lite.transaction() as transaction:
+        transaction.save_poll(a_poll(), state)
+        digest = gather_digest(transaction, OFFICE, [source], EIGHT - timedelta(days=1), EIGHT, EIGHT)
+    assert digest.is_blind is is_blind
+    assert digest.totals.open_now == 1
