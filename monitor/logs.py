@@ -160,5 +160,6 @@ def _take_over_standard_library() -> Callable[[], None]:
         for name, level in levels.items():
             logging.getLogger(name).setLevel(level)
         logger.remove()
+        logger.configure(patcher=lambda _: None)
 
     return undo

@@ -86,6 +86,37 @@ async def test_a_feed_becomes_a_message_by_the_timetable_alone_and_the_desk_answ
                 await running
 
 
+async def test_two_workers_on_one_database_share_the_work_and_an_edited_office_holds_at_once(
+    tmp_path: Path,
+) -> None:
+    told: asyncio.Queue[str] = asyncio.Queue()
+
+    async def take(request: web.Request) -> web.StreamResponse:
+        told.put_nowait((await request.json())["text"]["content"])
+        return web.json_response({"errcode": 0})
+
+    async with ScriptedSite() as site, vendor_server(take) as bot, asyncio.timeout(60):
+        published = SystemClock().now() - timedelta(minutes=5)
+        title, text = (words.replace("3月2日7时30分许，", "") for words in (COLLAPSE, COLLAPSE_TEXT))
+        feed = site.says("/feed", rss((title, text, published)))
+        settings = some_settings(tmp_path, sources_file(feed_source("paper", feed)))
+        with built(settings) as collecting, built(settings) as telling:
+            office = settings.office.read_text(encoding="utf-8")
+            teller = Service(telling, ("engine", "deliver"))
+            collector = Service(collecting, ("collect",))
+            async with asyncio.TaskGroup() as group:
+                group.create_task(serve_until_stopped(teller, lambda _: None))
+                edited = office.replace("http://127.0.0.1:1", bot.address)
+                settings.office.write_text(edited, encoding="utf-8")
+                while telling.files.office().channels == collecting.files.office().channels:
+                    await SystemClock().sleep(timedelta(milliseconds=20))
+                group.create_task(serve_until_stopped(collector, lambda _: None))
+                assert COLLAPSE[:10] in await told.get()
+                teller.stop()
+                collector.stop()
+    assert told.empty()
+
+
 async def test_a_worker_without_the_desk_is_ready_at_once_and_listens_to_nobody(tmp_path: Path) -> None:
     with built(some_settings(tmp_path)) as parts:
         service = Service(parts, ("engine",))

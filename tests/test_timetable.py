@@ -13,6 +13,7 @@ from monitor.timetable import Faults, Periodic, build_timetable, guarded
 @pytest.fixture
 def logged() -> Iterator[list[str]]:
     lines: list[str] = []
+    logger.configure(patcher=lambda _: None)  # logs set up before this test may have left theirs
     sink = logger.add(lines.append, format="{extra[stage]} {level} {message}", level="WARNING")
     yield lines
     logger.remove(sink)

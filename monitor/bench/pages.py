@@ -1,6 +1,7 @@
 """How fast the board answers while 200 incidents are open, beside an answer that reads nothing."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -86,6 +87,7 @@ async def _served(setting: Setting) -> AsyncIterator[tuple[str, str]]:
     )
     access = app.state.desk.access
     token = access.enter(access.open_demo("duty", "duty"))
+    gc.freeze()  # as the service does once it is ready
     # The socket listens before the server runs: the first request waits in its queue.
     listening = socket.create_server((HOST, 0))
     # As a server that opens its own socket does; else the kernel holds half of each answer for 40 ms.

@@ -10,7 +10,7 @@ from monitor.classifiers.lexicon import Hit, Lexicon
 from monitor.classifiers.passage import Passage, Sentence, by_sentence
 from monitor.clock import as_local
 
-# One word of these lists says little, however often: a report of a fire may name a phone or a film star.
+# One word of these lists says little: a report of a fire may name a phone or a film star.
 _WEAK = frozenset({"fiction", "sport", "commerce"})
 _COMPANY = 2
 # Reasons whose words also stand in reports of the day.
@@ -43,8 +43,7 @@ def read_liveness(
 ) -> Liveness:
     """Return which sentences, or the whole item, are not about something that happens now."""
     hits = lexicon.cue_finder.find(passage.text)
-    words = {(slot.partition(":")[0], hit.term) for hit in hits for slot in hit.slots}
-    weak = Counter(reason for reason, _ in words if reason in _WEAK)
+    weak = Counter(slot.split(":")[0] for hit in hits for slot in hit.slots if slot.split(":")[0] in _WEAK)
     item = _item_label(passage, hits)
     labels = tuple(
         _sentence_label(sentence, inside, weak, lexicon.landmarks, published_at)

@@ -21,7 +21,7 @@ from monitor.desk.access import Access, AccessError
 from monitor.desk.acts import Acts
 from monitor.desk.answers import ProblemOut
 from monitor.desk.api import api, service
-from monitor.desk.context import Desk, DeskSettings, desk_of
+from monitor.desk.context import Desk, DeskSettings, desk_of, known_visitor
 from monitor.desk.entry import entry
 from monitor.desk.pages import pages
 from monitor.desk.reads import QuestionError
@@ -88,13 +88,17 @@ def build_desk(
         ),
         watch=Watch(store=store, clock=clock, every=settings.refresh_every),
     )
+    _add_routes(app)
+    return app
+
+
+def _add_routes(app: FastAPI) -> None:
     for router in (entry, pages, api, service):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("monitor.desk", "static")]), name="static")
     app.add_middleware(Guard)
     for error in _REFUSALS:
         app.add_exception_handler(error, _refuse)
-    return app
 
 
 def desk_server(app: FastAPI, *, host: str, port: int) -> uvicorn.Server:
@@ -151,7 +155,7 @@ def _refuse(request: Request, error: Exception) -> Response:
         to = request.url.path if request.method == "GET" else "/"
         return RedirectResponse(f"/login?to={quote(to)}", status_code=303)
     return desk_of(request).page(
-        "error.html", None, status=status, title=detail, lines=(), typed={}, back="/"
+        "error.html", known_visitor(request), status=status, title=detail, lines=(), typed={}, back="/"
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from alerts.message.words import OPINIONS
-from alerts.model import Acknowledgement, Alert, AlertState, RoundState
+from alerts.model import Acknowledgement, Alert, AlertState, Round, RoundState
 from monitor.classifiers.model import Precision, Severity
 from monitor.deadlines.derive import no_clock_reason
 from monitor.deadlines.model import Obligation, ObligationState, StartBasis
@@ -100,7 +100,7 @@ def _start_words(obligation: Obligation, incident: Incident, now: datetime) -> s
     moment = incident.occurred if obligation.start_basis is StartBasis.OCCURRED else None
     if moment is None or moment.precision is not Precision.DAY:
         return counted
-    return f"{words.day(moment.at, now)}，按 {counted} 计"
+    return f"{words.day(moment.at, now)}，按{counted} 计"
 
 
 def _tone(obligation: Obligation, now: datetime) -> str:
@@ -184,6 +184,12 @@ def _step(dossier: Dossier, first: Obligation | None, now: datetime) -> tuple[Ne
 def _is_waiting(dossier: Dossier) -> bool:
     """Return whether a round runs: somebody it told has yet to acknowledge (A5)."""
     return any(r.state is RoundState.OPEN for r in dossier.rounds)
+
+
+def may_end_round(rounds: Iterable[Round], level: int | None) -> bool:
+    """Return whether 收到 from this level ends the open round; from below it only quiets that person (A5)."""
+    told = [r.told_level for r in rounds if r.state is RoundState.OPEN]
+    return level is not None and all(level >= t for t in told)
 
 
 def why_no_clock(incident: Incident) -> str:

@@ -19,7 +19,7 @@ from monitor.desk.access import Access, AccessError, Visitor
 from monitor.desk.acts import Acts
 from monitor.desk.board_view import name_of
 from monitor.desk.bodies import ActIn
-from monitor.desk.health import Trouble, troubles
+from monitor.desk.health import Trouble, troubles, unreached
 from monitor.desk.incident_view import safe_link
 from monitor.desk.roles import acts_of, may_see, may_see_everything
 from monitor.desk.watch import Watch
@@ -91,6 +91,11 @@ class Desk:
                 tick_expected_every=self.settings.tick_expected_every,
             )
 
+    def unreached(self) -> int:
+        """Return how many sources were never read; a quiet board then says little."""
+        with self.store.reading() as transaction:
+            return unreached(transaction, self.sources())
+
     def page(
         self, template: str, visitor: Visitor | None, *, status: int = 200, **facts: Any
     ) -> HTMLResponse:
@@ -116,10 +121,15 @@ def desk_of(request: Request) -> Desk:
     return cast("Desk", request.app.state.desk)
 
 
+def known_visitor(request: Request) -> Visitor | None:
+    """Return who is signed in in this browser, or None."""
+    token = request.cookies.get(COOKIE)
+    return desk_of(request).access.visitor(token, "session") if token else None
+
+
 def _page_visitor(request: Request) -> Visitor:
     """Return who is signed in in this browser; raises AccessError `sign_in`."""
-    desk, token = desk_of(request), request.cookies.get(COOKIE)
-    visitor = desk.access.visitor(token, "session") if token else None
+    visitor = known_visitor(request)
     if visitor is None:
         raise AccessError("sign_in")
     return visitor

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from monitor.collectors.model import PollState, Source, SourceState
+from monitor.collectors.model import PollState, Source, SourceKind, SourceState
 from monitor.desk.words import length
 from monitor.ports import Transaction
 
@@ -69,6 +69,16 @@ def troubles(
         Trouble(kind="configuration", text=f"配置修改有误，仍按原配置运行：{fault}") for fault in faults
     ]
     return tuple(found)
+
+
+def unreached(transaction: Transaction, sources: Iterable[Source]) -> int:
+    """Return how many sources in use were never read: of what they say nothing is known.
+
+    An inbox does not count: it is the other side's turn.
+    """
+    states = transaction.source_states()
+    polled = (s for s in sources if s.enabled and s.kind is not SourceKind.INBOX)
+    return sum((state := states.get(s.id)) is None or state.last_success_at is None for s in polled)
 
 
 def dead_count(transaction: Transaction, now: datetime) -> int:

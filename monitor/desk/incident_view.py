@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from alerts.message.words import METRICS
-from alerts.model import Alert, AlertState, Delivery
+from alerts.model import Alert, AlertState, Delivery, OutcomeClass
 from monitor.classifiers.model import Evidence
 from monitor.desk import words
 from monitor.desk.board_view import name_of
@@ -173,7 +173,8 @@ def _attempt(delivery: Delivery) -> Step:
     outcome = delivery.outcome
     if outcome is None:
         return Step(name=f"第{delivery.attempt}次发送", at=delivery.started_at, words="尚无结果")
-    parts = [words.word("outcome", outcome.kind.value), outcome.code, outcome.detail]
+    code = "" if outcome.kind is OutcomeClass.OK else outcome.code
+    parts = [words.word("outcome", outcome.kind.value), code, outcome.detail]
     receipt = f"回执 {outcome.receipt}" if outcome.receipt else ""
     text = "，".join(p for p in (*parts, receipt) if p)
     return Step(name=f"第{delivery.attempt}次发送", at=delivery.started_at, words=text)

@@ -71,6 +71,9 @@ def _facts(telling: _Telling) -> str:
     """Return the facts of an entry that say something to a reader, every code as words."""
     facts = telling.change.facts
     told = [say(telling, facts[name]) for name, say in _SAYINGS.items() if facts.get(name) not in (None, "")]
+    if telling.change.event == "severity_changed":
+        before, after = (words.severity_word(facts.get(name)) for name in ("from", "to"))
+        told.insert(0, f"由{before}改为{after}")
     return "，".join(part for part in told if part)
 
 
@@ -81,14 +84,10 @@ def _reason(telling: _Telling, code: Any) -> str:
     return words.word(_REASONS.get(change.event, "cause"), code)
 
 
-def _from(telling: _Telling, value: Any) -> str:
-    return f"由{words.severity_word(value)}" if telling.change.event == "severity_changed" else ""
-
-
 def _to(telling: _Telling, value: Any) -> str:
     match telling.change.event:
         case "severity_changed":
-            return f"改为{words.severity_word(value)}"
+            return ""
         case "incident_split":
             return f"拆出 {value} 号事件"
     return name_of(telling.office, str(value))
@@ -110,7 +109,6 @@ def _if(holds: bool, said: str) -> Callable[[_Telling, Any], str]:
 
 
 _SAYINGS: Mapping[str, Callable[[_Telling, Any], str]] = {
-    "from": _from,
     "to": _to,
     "severity": lambda _, value: words.severity_word(value),
     "local": lambda _, value: "属于本县" if value else "不属于本县",

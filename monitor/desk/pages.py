@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from alerts.rota import level_of
 from monitor.collectors.model import PollState
 from monitor.desk import incident_view, reads, words
 from monitor.desk.access import Visitor
@@ -18,6 +19,7 @@ from monitor.desk.board_view import (
     clock_view,
     in_order,
     kind_of,
+    may_end_round,
     message_words,
     newest_sent,
     why_no_clock,
@@ -66,7 +68,7 @@ def _board_facts(desk: Desk, visitor: Visitor) -> dict[str, Any]:
     """Return what the board shows."""
     seq = desk.watch.head()
     shown = reads.load_board(desk.store, visitor, desk.office(), desk.clock.now())
-    return {"board": shown, "troubles": desk.troubles(), "seq": seq}
+    return {"board": shown, "troubles": desk.troubles(), "unreached": desk.unreached(), "seq": seq}
 
 
 @pages.get("/incidents/{incident_id}")
@@ -90,6 +92,7 @@ def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: int)
         messages=incident_view.message_views(folder.alerts, folder.deliveries, office),
         journal=journal_lines(folder.journal, dossier, office, now),
         acknowledged=acknowledged_words(dossier.acknowledgements, office, now),
+        ends_round=may_end_round(dossier.rounds, level_of(office, visitor.by, now)),
         told=message_words(newest_sent(folder.alerts), office, now),
         kind=kind_of(found),
         why=why_no_clock(found),
@@ -162,7 +165,15 @@ def sources(desk: TheDesk, visitor: Signed) -> HTMLResponse:
     reads.require_everything(visitor)
     lines, polls = reads.load_sources(desk.store, desk.sources(), desk.clock.now())
     news = [p for p in polls if p.created or p.failed or p.state is PollState.FAILED]
-    return desk.page("sources.html", visitor, lines=lines, polls=polls, news=news, troubles=desk.troubles())
+    return desk.page(
+        "sources.html",
+        visitor,
+        lines=lines,
+        polls=polls,
+        news=news,
+        troubles=desk.troubles(),
+        unreached=desk.unreached(),
+    )
 
 
 @pages.get("/history")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -12,9 +12,23 @@ from monitor.incidents.model import PublicationKind
 from monitor.office.example import example_office
 from monitor.office.model import Office
 from monitor.office.registry import override_office
-from monitor.yamlfile import Instant, Length, LengthOrInstant, Places, SignedLength, YamlFile, read_yaml
+from monitor.yamlfile import (
+    Fault,
+    Instant,
+    Length,
+    LengthOrInstant,
+    Places,
+    SignedLength,
+    YamlFile,
+    read_yaml,
+)
 
-Mode = Literal["ok", "down", "hang"] | dict[Literal["refuse", "status", "retry_after"], int]
+Answer = Annotated[
+    dict[Literal["refuse", "status", "retry_after"], Annotated[int, Field(ge=0)]],
+    Field(min_length=1, max_length=1),
+]
+Mode = Literal["ok", "down", "hang"] | Answer
+"""How a channel's other end behaves; `{refuse: 45009}` is a code in a 200 answer."""
 
 
 class ItemFile(YamlFile):
@@ -71,7 +85,7 @@ class MergeFile(ActFile):
     """One incident goes up in another."""
 
     by: str = "duty"
-    into: int
+    into: int = Field(ge=1)
 
 
 class SplitFile(ActFile):
@@ -137,7 +151,8 @@ class StepFile(YamlFile):
 
     @model_validator(mode="after")
     def _one_thing(self) -> "StepFile":
-        if len(self.model_fields_set - {"at"}) != 1:
+        written = self.model_fields_set - {"at"}
+        if len(written) != 1 or getattr(self, next(iter(written))) is None:
             raise ValueError("每一步须且只须写一件事（item、ack、respond 等）")
         return self
 
@@ -205,7 +220,7 @@ def read_scenario(text: str | bytes, name: str, read_office_file: Any = None) ->
     """
     file, places = read_yaml(text, name, ScenarioFile)
     office = _office(file, places, read_office_file)
-    faults = _unknown_names(file, office, places)
+    faults = _faults(file, office, places)
     if faults:
         raise places.error(faults)
     steps = [
@@ -247,23 +262,33 @@ def _expectation(file: ExpectFile, index: int, scenario: ScenarioFile, places: P
     )
 
 
-def _unknown_names(file: ScenarioFile, office: Office, places: Places) -> list[Any]:
-    people = {p.id for p in office.people} | {d.id for d in office.departments}
-    channels = {c.name for c in office.channels}
-    faults = []
-    for index, step in enumerate(file.steps):
-        for what in step.model_fields_set - {"at"}:
-            detail = getattr(step, what)
-            by = getattr(detail, "by", None)
-            if by is not None and by not in people:
-                faults.append(places.fault(("steps", index, what), f"没有这个人：{by}"))
-            if what == "channel":
-                faults += [
-                    places.fault(("steps", index, what), f"没有这个渠道：{c}")
-                    for c in detail
-                    if c not in channels
-                ]
-    faults += [
-        places.fault(("channels", c), f"没有这个渠道：{c}") for c in file.channels if c not in channels
+def _faults(file: ScenarioFile, office: Office, places: Places) -> list[Fault]:
+    """Return what a single step cannot know: names, times and item numbers that do not exist."""
+    faults = [
+        places.fault(("channels", c), f"没有这个渠道：{c}")
+        for c in file.channels
+        if office.channel(c) is None
     ]
+    shown = sum(step.item is not None for step in file.steps)
+    for index, step in enumerate(file.steps):
+        what = next(iter(step.model_fields_set - {"at"}))
+        words = [_wrong_time(step, file), *_wrong_names(what, getattr(step, what), office, shown)]
+        faults += [places.fault(("steps", index, what), word) for word in words if word is not None]
     return faults
+
+
+def _wrong_time(step: StepFile, file: ScenarioFile) -> str | None:
+    at = _instant(step.at, file.starts_at)
+    if file.starts_at <= at <= _instant(file.runs_until, file.starts_at):
+        return None
+    return "时间不在 starts_at 与 runs_until 之间"
+
+
+def _wrong_names(what: str, detail: Any, office: Office, shown: int) -> list[str]:
+    if what == "channel":
+        return [f"没有这个渠道：{c}" for c in detail if office.channel(c) is None]
+    by = getattr(detail, "by", None)
+    words = [] if by is None or office.person(by) or office.department(by) else [f"没有这个人：{by}"]
+    if what == "split":
+        words += [f"脚本里没有第 {n} 个条目" for n in detail.items if not 1 <= n <= shown]
+    return words

@@ -38,6 +38,7 @@ class Engine:
         self._setting = setting
         self._pace = pace
         self._last_tick_at: datetime | None = None
+        self._stuck: set[int] = set()
 
     def tick(self, now: datetime) -> Ticked:
         """Run one cycle with one `now` (T11).
@@ -48,8 +49,11 @@ class Engine:
         with store.transaction() as transaction:
             self._feel_pulse(transaction, now)
             ids = transaction.wake(now, BATCH)
-        for incident_id in ids:
+        # One incident that cannot be advanced must not hold back the others: it comes last from then on.
+        for incident_id in sorted(ids, key=self._stuck.__contains__):
+            self._stuck.add(incident_id)
             self._advance(incident_id, now)
+            self._stuck.discard(incident_id)
         return Ticked(woken=len(ids), more=len(ids) == BATCH)
 
     def _advance(self, incident_id: int, now: datetime) -> None:

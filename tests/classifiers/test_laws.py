@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.classifiers.judge import Judge
 from monitor.classifiers.lexicon import Lexicon
 from monitor.classifiers.model import Evidence, Verdict
-from monitor.classifiers.passage import HEAD, TAIL, read_passage
+from monitor.classifiers.passage import HEAD, LONGEST, TAIL, TITLE, read_passage
 from monitor.classifiers.registry import load_lexicon, load_table
 from monitor.office.example import example_territory
 
@@ -94,3 +95,17 @@ def test_a_passage_keeps_the_way_back_to_the_original(lexicon: Lexicon) -> None:
 def test_words_that_cross_from_title_to_text_prove_nothing(lexicon: Lexicon) -> None:
     passage = read_passage("昌宁", "火灾", lexicon.spelling)
     assert passage.evidence("event_type", 0, 5) is None
+
+
+@pytest.mark.parametrize(
+    "filler",
+    ["9", "（", "）（", "《", "火灾", "3人死亡", "a昌ж宁ب火", "😀🔥", "\x00\x07\x1b", "，", "\n", "２ "],
+)
+def test_of_a_megabyte_of_anything_a_bounded_part_is_read(filler: str) -> None:
+    text = filler * (1_000_000 // len(filler))
+    passage = read_passage("", text, LEXICON.spelling)
+    assert len(passage.text) <= TITLE + HEAD + TAIL + 4
+    assert max((len(sentence.text) for sentence in passage.sentences()), default=0) <= LONGEST
+    verdict = judge("", text)
+    assert verdict.truncated
+    assert all(stands_there(proof, "", text) for proof in verdict.evidence)

@@ -192,7 +192,7 @@ async def test_history_is_paged_newest_first(served: ServedDesk) -> None:
         bad = await program.get("/api/v1/history?since=gestern")
     ids = [i["id"] for i in first["items"] + second["items"]]
     assert ids == sorted(ids, reverse=True)
-    assert len(ids) == 6
+    assert len(ids) == 7
     assert second["next_cursor"] is None
     assert bad.status == 422
 

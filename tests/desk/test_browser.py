@@ -96,3 +96,21 @@ async def test_an_act_is_one_click_and_one_reason(served: ServedDesk) -> None:
         await expect(page.get_by_text("已调整级别")).to_be_visible()
     [(act, _, facts)] = served.acts.asked
     assert (act, facts["given"], facts["reason"]) == ("set_severity", (3,), "经卫健部门核实")
+
+
+async def test_a_phone_shows_clock_message_and_button_without_scrolling(served: ServedDesk) -> None:
+    async with opened(served, width=390) as page:
+        await page.goto(f"{served.address}/incidents/1")
+        for shown in (
+            page.locator(".glance .left"),
+            page.get_by_text("最近送达：今天 08:20 赵谷雨"),
+            page.get_by_text("确认收到：王小满"),
+            page.locator("#acknowledge"),
+            page.locator("#confirm"),
+        ):
+            await expect(shown).to_be_in_viewport()
+        lists, acts = page.locator(".story"), page.locator(".acts")
+        above, below = await acts.bounding_box(), await lists.bounding_box()
+        assert above is not None
+        assert below is not None
+        assert above["y"] < below["y"]

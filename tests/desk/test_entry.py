@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.desk.links import message_path
+from monitor.ports import Store
 from tests.desk.conftest import SECRET, ServedDesk
 
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -164,3 +165,85 @@ async def test_an_old_link_opens_nothing(served: ServedDesk) -> None:
     served.clock.advance(timedelta(days=8))
     async with served.browser() as browser:
         assert (await browser.post(message_path(SECRET, 1, 1))).status == 403
+
+
+def entries(store: Store) -> list[tuple[str, str, object]]:
+    with store.reading() as transaction:
+        changes = [entry.change for entry in transaction.journal() if entry.change.incident is None]
+    return [(c.event, c.actor, c.facts.get("account")) for c in changes]
+
+
+async def test_sign_ins_and_changes_of_logins_are_on_record_without_a_secret(
+    quiet: ServedDesk, store: Store
+) -> None:
+    async with quiet.browser("admin") as browser:
+        csrf = (await browser.get("/accounts")).text.split('name="csrf" value="')[1].split('"')[0]
+        fields = {"csrf": csrf, "name": "wang", "password": PASSWORD, "role": "duty", "person_id": "duty"}
+        await browser.post("/accounts", data=fields)
+        await browser.post("/accounts", data={"csrf": csrf, "name": "wang", "disabled": "yes"})
+        await browser.post("/accounts", data={"csrf": csrf, "name": "wang", "disabled": "no"})
+    async with quiet.browser() as browser:
+        page = await browser.post("/login", data={"name": "wang", "password": PASSWORD})
+        csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
+        await browser.post("/logout", data={"csrf": csrf})
+    assert entries(store) == [
+        ("signed_in", "demo-admin", "demo-admin"),
+        ("account_added", "demo-admin", "wang"),
+        ("account_disabled", "demo-admin", "wang"),
+        ("account_enabled", "demo-admin", "wang"),
+        ("signed_in", "duty", "wang"),
+        ("signed_out", "duty", "wang"),
+    ]
+    with store.reading() as transaction:
+        assert PASSWORD not in str(transaction.journal())
+
+
+ANOTHER = "battery staple horse"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"old": "wrong"}, "现在的密码不正确"),
+        ({"new": "short", "again": "short"}, "密码至少 10 个字符"),
+        ({"new": PASSWORD, "again": PASSWORD}, "新密码不能与现在的密码相同"),
+        ({"again": "something else"}, "两次填写的新密码不一致"),
+    ],
+)
+async def test_a_password_is_changed_only_by_who_knows_it(
+    served: ServedDesk, fields: dict[str, str], words: str
+) -> None:
+    await add_login(served)
+    async with served.browser() as browser:
+        await browser.post("/login", data={"name": "wang", "password": PASSWORD})
+        csrf = (await browser.get("/password")).text.split('name="csrf" value="')[1].split('"')[0]
+        right = {"csrf": csrf, "old": PASSWORD, "new": ANOTHER, "again": ANOTHER}
+        answer = await browser.post("/password", data=right | fields)
+        assert (answer.status, words in answer.text) == (422, True)
+        assert (await browser.post("/login", data={"name": "wang", "password": PASSWORD})).status == 200
+
+
+async def test_a_changed_password_signs_other_browsers_out(served: ServedDesk) -> None:
+    await add_login(served)
+    async with served.browser() as here, served.browser() as there:
+        for browser in (here, there):
+            await browser.post("/login", data={"name": "wang", "password": PASSWORD})
+        csrf = (await here.get("/password")).text.split('name="csrf" value="')[1].split('"')[0]
+        fields = {"csrf": csrf, "old": PASSWORD, "new": ANOTHER, "again": ANOTHER}
+        assert "密码已修改" in (await here.post("/password", data=fields)).text
+        assert "/login" not in (await here.get("/")).url
+        assert "/login" in (await there.get("/")).url
+        assert (await there.post("/login", data={"name": "wang", "password": PASSWORD})).status == 401
+        assert (await there.post("/login", data={"name": "wang", "password": ANOTHER})).status == 200
+
+
+async def test_who_came_by_a_link_has_no_password_to_change(served: ServedDesk) -> None:
+    async with served.browser("duty") as browser:
+        assert "没有密码" in (await browser.get("/password")).text
+
+
+async def test_a_link_of_a_locked_login_opens_nothing(served: ServedDesk) -> None:
+    token = await asyncio.to_thread(served.access.open_demo, "duty", "duty")
+    await asyncio.to_thread(served.access.disable_account, "demo-duty", disabled=True, by="root")
+    async with served.browser() as browser:
+        assert (await browser.post(f"/enter/{token}")).status == 403

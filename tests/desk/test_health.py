@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from alerts.model import AlertState
-from monitor.collectors.model import PollState
-from monitor.desk.health import source_trouble, troubles
+from monitor.collectors.model import PollState, SourceKind
+from monitor.desk.health import source_trouble, troubles, unreached
 from monitor.dossier.model import Changes
 from monitor.ports import Pulse, Store
-from tests.support.builders import T0, a_source, a_source_state, after, an_alert, an_incident
+from tests.support.builders import T0, a_poll, a_source, a_source_state, after, an_alert, an_incident
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,15 @@ def test_everything_wrong_is_told_the_worst_first(store: Store) -> None:
             tick_expected_every=timedelta(seconds=5),
         )
     assert [t.kind for t in found] == ["engine", "dead", "configuration"]
+
+
+def test_sources_that_were_never_read_are_counted(store: Store) -> None:
+    sources = (
+        a_source(),
+        a_source(id="never"),
+        a_source(id="unused", enabled=False),
+        a_source(id="hotline", kind=SourceKind.INBOX),
+    )
+    with store.transaction() as transaction:
+        transaction.save_poll(a_poll(state=PollState.EMPTY), a_source_state(last_success_at=T0))
+        assert unreached(transaction, sources) == 1

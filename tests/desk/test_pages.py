@@ -2,9 +2,12 @@ import re
 
 import pytest
 
+from monitor.dossier.model import Change, Changes
 from monitor.errors import ConflictError, RefusedActError
+from monitor.ports import Store
 from tests.desk.conftest import ServedDesk
-from tests.desk.story import SPILLED, XSS
+from tests.desk.story import NOW, SPILLED, XSS, save
+from tests.support.builders import an_incident, an_item
 
 EVERY_PAGE = ("/", "/board", "/incidents/1", "/incidents/5", "/sources", "/history?q=柯街")
 
@@ -41,14 +44,43 @@ async def test_the_incident_page_says_why_and_by_which_law(served: ServedDesk) -
         '<mark data-why="死亡">12人遇难</mark>',
         "依据 WSA2007：死亡 ≥ 10（S01）",
         "国办发〔2016〕61号：最迟应在24小时内举行新闻发布会",
-        "自事发时间起算：今天（仅到日），按 今天 08:00 计",
+        "自事发时间起算：今天（仅到日），按今天 08:00 计",
         "15（待核）",
         "回执 m-1",
         "消息编号 1",
-        "由较大，改为重大",
+        "由较大改为重大",
         "涉密信息不得录入",
     ):
         assert words in page
+
+
+async def test_the_machine_s_routine_is_folded_away(served: ServedDesk, told: Store) -> None:
+    with told.transaction() as transaction:
+        facts = {"reason": "absorbed", "round": "1/round/1"}
+        transaction.record([Change(at=NOW, event="round_ended", incident=1, facts=facts)])
+    async with served.browser("duty") as browser:
+        page = (await browser.get("/incidents/1")).text
+    shown, whole = page.split("办理留痕")[1].split("全部记录（4）")
+    assert ("级别变化" in shown, "一轮通知结束" in shown) == (True, False)
+    assert "并入新一轮通知" in whole
+
+
+async def test_a_grave_incident_that_nobody_placed_stands_among_the_open_ones(
+    served: ServedDesk, told: Store
+) -> None:
+    unplaced = an_incident(id=7, title="网传不知何处客车坠崖", local=None)
+    save(told, [an_item(key="u1", title=unplaced.title)], Changes(incident=unplaced, expected_version=None))
+    async with served.browser("duty") as browser:
+        open_part = (await browser.get("/")).text.split("待核 <small>")[0]
+    assert re.findall(r'<h2><a href="/incidents/(\d)">', open_part) == ["1", "2", "7", "5"]
+    assert "请认定是否属于本县" in open_part
+
+
+async def test_an_error_leaves_a_signed_in_person_the_way_on(served: ServedDesk) -> None:
+    async with served.browser("duty") as browser:
+        assert 'href="/history"' in (await browser.get("/incidents/99")).text
+    async with served.browser() as browser:
+        assert 'href="/history"' not in (await browser.get("/setup/unknown")).text
 
 
 @pytest.mark.parametrize("path", EVERY_PAGE)

@@ -13,9 +13,11 @@ from monitor.deadlines.model import ObligationState
 from monitor.desk import words
 from monitor.desk.board_view import Need, board_rank, card, clock_view, in_order
 from monitor.desk.incident_view import figure_rows, message_views, pieces, safe_link
+from monitor.desk.journal_view import journal_lines
 from monitor.desk.throttle import Throttle
-from monitor.dossier.model import Dossier
+from monitor.dossier.model import Change, Dossier
 from monitor.incidents.model import Holding, IncidentState, Report
+from monitor.ports import JournalEntry
 from tests.desk.story import an_office
 from tests.support.builders import (
     T0,
@@ -271,3 +273,58 @@ def test_what_only_the_public_says_is_marked_as_unchecked(holding: Holding, soci
     assert row.social == social
     assert doubt in row.doubt
     assert bool(row.doubt) == bool(doubt)
+
+
+@pytest.mark.parametrize(
+    ("event", "facts", "said"),
+    [
+        ("severity_changed", {"from": 2, "to": None, "by": "duty"}, "由重大改为未定级"),
+        (
+            "severity_changed",
+            {"from": None, "to": 3, "by": None, "reason": "figures"},
+            "由未定级改为较大，数据变化",
+        ),
+        ("assigned", {"to": "education", "by": "duty"}, "县教育体育局"),
+        (
+            "item_joined",
+            {"item": 4, "reach_only": False, "reason": "near_duplicate"},
+            "与已有条目内容基本相同",
+        ),
+        ("incident_split", {"to": 8, "items": [1], "by": "duty"}, "拆出 8 号事件"),
+        (
+            "escalated",
+            {"from_level": 1, "to_level": 2, "reason": "nobody_on_duty"},
+            "由第1层级，到第2层级，该层级无人值班",
+        ),
+        (
+            "refused",
+            {"act": "waive", "reason": "needs_level_3", "by": "duty"},
+            "批准免除，只有分管领导可以批准",
+        ),
+        (
+            "alert_cancelled",
+            {"to": "leader", "reason": "delivered", "alert_reason": "overdue_2", "message_no": 9},
+            "赵谷雨，逾期催办（第2次），已由其他通道送达，编号 9",
+        ),
+        (
+            "obligation_moved",
+            {
+                "obligation": "first_release",
+                "from_due_at": "2026-03-02T05:00:00+00:00",
+                "due_at": "2026-03-02T03:00:00+00:00",
+                "reason": "earlier_start_known",
+            },
+            "首次权威信息，原 今天 13:00 前，今天 11:00 前，得知更早的起算时间",
+        ),
+        (
+            "figures_conflict",
+            {"metric": "deaths", "official": 3.0, "claimed": 9.0},
+            "死亡：通报 3人，网传 9人",
+        ),
+    ],
+)
+def test_a_journal_entry_is_a_sentence_without_codes(event: str, facts: dict[str, Any], said: str) -> None:
+    change = Change(at=T0, event=event, incident=1, actor="duty", facts=facts)
+    entry = JournalEntry(seq=1, change=change, previous_hash="", hash="")
+    [line] = journal_lines([entry], Dossier(incident=an_incident()), an_office(), T0)
+    assert line.facts == said

@@ -278,7 +278,7 @@ async def test_sources_that_hang_delay_no_other_source(
         sources = sources_file(*hanging, feed_source("paper", collapse_feed(site, clock)))
         async with (
             county(tmp_path, sqlite_url, sources, clock=clock, mail=mail, wecom=bot.address) as town,
-            asyncio.timeout(15),
+            asyncio.timeout(60),
             asyncio.TaskGroup() as group,
         ):
             await town.start_due(group)

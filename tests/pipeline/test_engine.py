@@ -2,7 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
+from sqlite3 import connect
 from threading import Barrier
 
 import pytest
@@ -54,6 +56,31 @@ def seed_conference(store: Store) -> None:
 def told(store: Store) -> list[tuple[str, str, timedelta, timedelta | None]]:
     with store.reading() as transaction:
         return [(a.to, a.reason, a.late_by, a.away) for a in transaction.alerts_of(1)]
+
+
+def test_an_incident_that_cannot_be_advanced_holds_back_no_other(sqlite_url: str) -> None:
+    with closing(open_store(sqlite_url)) as store:
+        seed_conference(store)
+        with store.transaction() as transaction:
+            reminder = a_reminder(
+                id="2:due", incident_id=2, obligation_id="2:o", kind="due", fires_at=after(hours=13)
+            )
+            obligation = an_obligation(id="2:o", incident_id=2, kind="first_release")
+            changes = opening(
+                an_incident(id=2, announced=True), obligations=(obligation,), reminders=(reminder,)
+            )
+            transaction.save(replace(changes, wakes_at=after(hours=13)))
+        with closing(connect(sqlite_url.removeprefix("sqlite:///"))) as damaged:
+            damaged.execute("UPDATE reminders SET value = '{}' WHERE incident_id = 1")
+            damaged.commit()
+        engine = Engine(a_setting(store))
+        waiting: list[bool] = []
+        for hours in (14, 15):
+            with pytest.raises((KeyError, TypeError, ValueError)):
+                engine.tick(after(hours=hours))
+            with store.reading() as transaction:
+                waiting.append(2 in transaction.wake(after(hours=hours), BATCH))
+        assert waiting == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,16 @@
 """A decision is kept whole or not at all, and only on the version it was made on."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from alerts.model import RoundState
 from monitor.deadlines.model import ObligationState, ReminderState
-from monitor.dossier.model import Changes
+from monitor.dossier.model import Changes, Part
 from monitor.errors import ConflictError, NotFoundError
 from monitor.incidents.model import IncidentState
 from monitor.ports import Store
@@ -35,6 +38,14 @@ def open_incident(store: Store, **fields: Any) -> int:
         number = unit.next_incident_id()
         unit.save(opening(an_incident(id=number, **fields)))
     return number
+
+
+@contextmanager
+def listening(unit: Any, note: Callable[..., None]) -> Iterator[None]:
+    """Let `note` hear of every statement of a unit of work."""
+    event.listen(unit._connection, "before_cursor_execute", note)
+    yield
+    event.remove(unit._connection, "before_cursor_execute", note)
 
 
 def next_version(**fields: Any) -> Changes:
@@ -210,3 +221,47 @@ def test_items_belong_to_one_incident_until_they_are_moved(store: Store) -> None
         unit.move_items([a.id], number)
         assert unit.incident_of_items([a.id, b.id]) == {a.id: number, b.id: 1}
         assert len(unit.joined_items(1, limit=1)) == 1
+
+
+def test_many_dossiers_come_back_at_once_in_order_with_the_parts_asked_for(store: Store) -> None:
+    with store.transaction() as unit:
+        for number in (1, 2, 3):
+            unit.next_incident_id()
+            unit.save(
+                opening(
+                    an_incident(id=number),
+                    obligations=(
+                        an_obligation(id=f"{number}:b", incident_id=number, opened_at=after(hours=1)),
+                    )
+                    * (number != 3),
+                    rounds=(
+                        a_round(id=f"{number}:2", incident_id=number, serial=2),
+                        a_round(id=f"{number}:1", incident_id=number, state=RoundState.ENDED),
+                    ),
+                )
+            )
+    with store.reading() as unit:
+        listed = unit.incidents()
+        assert unit.dossiers_of(listed) == tuple(unit.dossier(number) for number in (3, 2, 1))
+        some = unit.dossiers_of(listed, (Part.OBLIGATIONS,))
+        assert [len(dossier.obligations) for dossier in some] == [0, 1, 1]
+        assert [dossier.rounds for dossier in some] == [(), (), ()]
+        assert unit.dossiers_of(()) == ()
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_the_number_of_questions_does_not_grow_with_the_number_of_incidents(store: Store, count: int) -> None:
+    for _ in range(count):
+        open_incident(store)
+    asked: list[str] = []
+    with store.reading() as unit:
+        listed = unit.incidents()
+
+        def note(*facts: Any) -> None:
+            asked.append(facts[2])
+
+        with listening(unit, note):
+            unit.dossiers_of(listed)
+            unit.last_sent([i.id for i in listed])
+            unit.alerts_about([i.id for i in listed], "due")
+    assert len(asked) == len(Part) + 2

@@ -268,3 +268,38 @@ def test_the_health_of_a_channel_is_remembered(store: Store) -> None:
         unit.save_channel_health(ChannelHealth(channel="duty-wecom"))
         unit.save_channel_health(sick)
         assert unit.channel_health() == {"duty-wecom": sick}
+
+
+def test_the_newest_received_alert_of_each_incident_is_known(store: Store) -> None:
+    with store.transaction() as unit:
+        for number in (2, 3):
+            unit.next_incident_id()
+            unit.save(opening(an_incident(id=number)))
+    sent = {"state": AlertState.SENT, "closed_at": after(hours=9)}
+    enqueue(
+        store,
+        an_alert(id="old", incident_id=1, **sent),
+        an_alert(id="new", incident_id=1, created_at=after(minutes=1), **sent),
+        an_alert(id="queued", incident_id=1, created_at=after(minutes=2)),
+        an_alert(id="other", incident_id=2, **sent),
+        an_alert(id="never", incident_id=3),
+    )
+    with store.reading() as unit:
+        assert {n: a.id for n, a in unit.last_sent([1, 2, 3, 9]).items()} == {1: "new", 2: "other"}
+        assert unit.last_sent([]) == {}
+
+
+def test_alerts_of_one_reason_are_found_for_many_incidents(store: Store) -> None:
+    with store.transaction() as unit:
+        unit.next_incident_id()
+        unit.save(opening(an_incident(id=2)))
+    enqueue(
+        store,
+        an_alert(id="b", reason="due", created_at=after(minutes=1)),
+        an_alert(id="a", reason="due"),
+        an_alert(id="c", reason="due", incident_id=2),
+        an_alert(id="d", incident_id=2),
+    )
+    with store.reading() as unit:
+        found = unit.alerts_about([1, 2, 9], "due")
+    assert {n: [a.id for a in alerts] for n, alerts in found.items()} == {1: ["a", "b"], 2: ["c"]}

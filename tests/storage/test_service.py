@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from monitor.ports import Account, Pulse, Session, Store
 from tests.support.builders import T0, after
@@ -51,3 +52,27 @@ def test_a_session_lives_until_it_is_dropped(store: Store) -> None:
     with store.reading() as unit:
         assert unit.session("h") is None
         assert unit.session("t") == token
+
+
+def test_expired_sessions_are_deleted_and_only_they(store: Store) -> None:
+    with store.transaction() as unit:
+        unit.save_session(SESSION)
+        unit.save_session(replace(SESSION, token_hash="later", expires_at=after(hours=9)))  # noqa: S106
+        assert unit.drop_expired_sessions(after(hours=7)) == 0
+        assert unit.drop_expired_sessions(after(hours=8)) == 1
+        assert unit.session("h") is None
+        assert unit.session("later") is not None
+
+
+def test_the_other_sessions_of_a_login_are_revoked_together(store: Store) -> None:
+    kinds: dict[str, dict[str, Any]] = {
+        "here": {},
+        "there": {},
+        "program": {"kind": "token"},
+        "somebody": {"account": "head"},
+    }
+    with store.transaction() as unit:
+        for name, more in kinds.items():
+            unit.save_session(replace(SESSION, token_hash=name, **more))
+        unit.drop_sessions_of("duty", but="here")
+        assert [name for name in kinds if unit.session(name)] == ["here", "program", "somebody"]
