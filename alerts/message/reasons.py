@@ -111,12 +111,12 @@ def _say_overdue(o: Occasion, number: int) -> str:
 
 def _say_unacknowledged(o: Occasion) -> str:
     wait = say_length(o.office.policy.ack_wait)
-    return f"此前的预警 {wait} 内无人签收，现报告给您，请过问。"
+    return f"此前的预警 {wait} 内无人确认收到，现报告给您，请过问。"
 
 
 def _say_ack_expired(o: Occasion) -> str:
     lasts = say_length(o.office.policy.ack_lasts)
-    return f"有人签收后 {lasts} 内没有确认、交办或回应，请重新处理。"
+    return f"有人确认收到后 {lasts} 内没有确认、交办或回应，请重新处理。"
 
 
 def _say_publication(publication: Publication | None, now: datetime) -> str:
@@ -195,7 +195,7 @@ _SENTENCES: Mapping[str, Callable[[Occasion], str]] = {
     "assigned": _say_assigned,
     "source_stale": _say_stale,
     "channel_unhealthy": _say_unhealthy,
-    "shift_handover": lambda _: "交接班：请接班人到值班台查看未结事项并签收。",
+    "shift_handover": lambda _: "交接班：请接班人到值班台查看未结事项并确认收到。",
     "digest": lambda _: "每日简报已生成，请到值班台查看。",
 }
 
@@ -205,8 +205,8 @@ TITLES: Mapping[str, str] = {
     "reminder": "催办",
     "due": "已超时",
     "overdue": "超时催办",
-    "unacknowledged": "无人签收",
-    "ack_expired": "签收后未处理",
+    "unacknowledged": "无人确认收到",
+    "ack_expired": "收到后未处理",
     "obligation_met": "已完成",
     "corrected": "更正",
     "evidence_offered": "回应待确认",

@@ -159,7 +159,7 @@ def _say_call(group: Sequence[Occasion]) -> str | None:
     if not any(o.alert.alert_round and o.alert.level is not None for o in group):
         return None
     phone = group[0].office.desk_phone
-    return f"签收请致电值班室 {phone}，报编号" if phone else "签收请到值班台，报编号"
+    return f"确认收到请致电值班室 {phone}，报编号" if phone else "确认收到请到值班台，报编号"
 
 
 def _say_addressed(alerts: Sequence[Alert], office: Office) -> str | None:

@@ -20,6 +20,7 @@ from monitor.incidents.reconcile import absorb_report, figures_above, figures_no
 from monitor.incidents.traits import blend
 from monitor.items.model import Item
 
+TRUST_ORDER = (Trust.SOCIAL, Trust.MEDIA, Trust.OFFICIAL)
 MOST_SOURCES = 50
 """How many source ids an incident remembers: enough to know that several carry it."""
 
@@ -175,6 +176,7 @@ def _take_in(draft: Draft, newcomer: Newcomer) -> None:
     draft.update(
         holding=absorb_report(incident.holding, verdict.figures, trust, item.at, item.id),
         trusts=incident.trusts | {trust},
+        title=_title(incident, item, trust),
         occurred=_occurred(draft.incident, verdict.occurred, trust),
         places=_places(incident.places, verdict.places),
         local=True if verdict.local else incident.local,
@@ -185,6 +187,12 @@ def _take_in(draft: Draft, newcomer: Newcomer) -> None:
         for_many=incident.for_many or verdict.for_many,
         demands=tuple(dict.fromkeys([*incident.demands, *verdict.demands]))[:20],
     )
+
+
+def _title(incident: Incident, item: Item, trust: Trust) -> str:
+    """Return the title of the most trusted source's first report: the official one replaces hearsay."""
+    is_best = all(TRUST_ORDER.index(trust) > TRUST_ORDER.index(known) for known in incident.trusts)
+    return item.title if is_best and item.title else incident.title
 
 
 def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
@@ -229,9 +237,8 @@ def _reopens(before: Incident, after: Incident, newcomers: Sequence[Newcomer]) -
     trusted = [a for a in newcomers if not a.reach_only and a.item.role is not Role.SOCIAL]
     if not trusted:
         return False
-    order = (Trust.SOCIAL, Trust.MEDIA, Trust.OFFICIAL)
-    rank = max((order.index(t) for t in before.trusts), default=-1)
-    more_trusted = any(order.index(trust_of(a.item.role)) > rank for a in trusted)
+    rank = max((TRUST_ORDER.index(t) for t in before.trusts), default=-1)
+    more_trusted = any(TRUST_ORDER.index(trust_of(a.item.role)) > rank for a in trusted)
     seen = figures_seen(figures_now(before.holding).precautionary)
     doubted = before.state is IncidentState.DISMISSED
     return (doubted and more_trusted) or figures_above(figures_now(after.holding).precautionary, seen)

@@ -90,7 +90,7 @@ def test_a_message_says_what_a_tired_person_needs_in_order() -> None:
         "承办：尚未交办",
         "迟到：90 分钟，服务曾中断 6小时",
         "事件：1号",
-        "签收：https://yq.example.cn/ack/abc",
+        "确认收到：https://yq.example.cn/ack/abc",
         "详情：https://yq.example.cn/incidents/1",
         "编号 1024",
     ]
@@ -105,7 +105,7 @@ REASONS: list[Any] = [
     pytest.param("reminder_90", {}, "首次权威信息时限已过 90%", id="nearly"),
     pytest.param("due", {}, "首次权威信息已超时 1小时：应于 今天 13:00 前完成", id="breach"),
     pytest.param("overdue_3", {}, "超时后第 3 次催办：首次权威信息应于 今天 13:00 前完成", id="overdue"),
-    pytest.param("unacknowledged", {}, "15分钟 内无人签收", id="nobody answered"),
+    pytest.param("unacknowledged", {}, "15分钟 内无人确认收到", id="nobody answered"),
     pytest.param("ack_expired", {}, "1小时 内没有确认、交办或回应", id="nothing followed"),
     pytest.param("obligation_met", {}, "首次权威信息已完成：《情况通报》（今天 09:00，昌宁发布）", id="met"),
     pytest.param("corrected", {}, "更正：此前通知的首次权威信息超时不成立", id="corrected"),
@@ -181,14 +181,14 @@ ANSWERING = [
         replace(OFFICE, public_url=None),
         None,
         1,
-        ["签收请致电值班室 0875-7130000，报编号 9"],
+        ["确认收到请致电值班室 0875-7130000，报编号 9"],
         id="by telephone",
     ),
     pytest.param(
         replace(OFFICE, public_url=None, desk_phone=None),
         None,
         1,
-        ["签收请到值班台，报编号 9"],
+        ["确认收到请到值班台，报编号 9"],
         id="at the desk",
     ),
     pytest.param(replace(OFFICE, public_url=None), None, None, [], id="a department acknowledges nothing"),
@@ -201,7 +201,7 @@ def test_a_message_says_how_to_answer(
 ) -> None:
     alert = an_alert(message_no=9, alert_round="r1", level=level)
     lines = render(alert, office=office, link=link).body.splitlines()
-    assert [line for line in lines if line.startswith(("签收", "详情"))] == said
+    assert [line for line in lines if line.startswith(("确认收到", "详情"))] == said
     assert lines[-1] == "编号 9"
 
 
