@@ -151,9 +151,10 @@ def say_grade(incident: Incident, office: Office, now: datetime) -> str:
     severity, judged = incident.severity, incident.judgement
     if judged is not None and judged.severity == severity:
         why = f"：{quote(judged.reason, 40)}" if judged.reason else ""
-        return (
+        decided = (
             f"{say_severity(severity)}，{say_person(judged.by, office)} {say_time(judged.at, now)} 确定{why}"
         )
+        return "。".join(part for part in (decided, say_figures(incident.holding)) if part)
     grade = incident.grade
     is_confirmed = severity is not None and severity == grade.confirmed
     standard = grade.standard if is_confirmed else grade.precautionary_standard

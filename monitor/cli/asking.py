@@ -86,6 +86,8 @@ def history(
     with store.reading() as transaction:
         page = transaction.search(question)
     typer.echo(_printed(page, form))
+    if page.next_before_id is not None and form is not HistoryFormat.TABLE:
+        typer.echo(f"还有更多：--before {page.next_before_id}", err=True)
 
 
 def _day(text: str) -> date:

@@ -52,12 +52,20 @@ class Access:
     """The door of the desk. Every method blocks: call it in a worker thread."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, secret: bytes, session_lasts: timedelta, hasher: PasswordHasher
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        secret: bytes,
+        session_lasts: timedelta,
+        hasher: PasswordHasher,
+        link_lasts: timedelta = SETUP_LASTS,
     ) -> None:
         self._store = store
         self._clock = clock
         self._secret = secret
         self._session_lasts = session_lasts
+        self._link_lasts = link_lasts
         self._hasher = hasher
         self._throttle = Throttle()
         self._nobody = hasher.hash(secrets.token_urlsafe())
@@ -107,7 +115,7 @@ class Access:
         with self._store.reading() as transaction:
             if transaction.accounts():
                 return None
-        return self._open("", "setup", SETUP_LASTS, "first-admin")
+        return self._open("", "setup", self._link_lasts, "first-admin")
 
     def finish_setup(self, token: str, name: str, password: str) -> str:
         """Create the first administrator, use the link up and return a session token."""
@@ -126,7 +134,7 @@ class Access:
         account = Account(name=f"demo-{role}", person_id=person_id, role=role, password_hash="")
         with self._store.transaction() as transaction:
             transaction.save_account(account)
-        return self._open(account.name, "setup", SETUP_LASTS, "enter")
+        return self._open(account.name, "setup", self._link_lasts, "enter")
 
     def may_open(self, token: str, scope: str) -> bool:
         """Return whether a one-time link can still be used."""

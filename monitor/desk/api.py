@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, HTTPException, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -20,13 +20,11 @@ from monitor.desk.answers import (
     SourceOut,
 )
 from monitor.desk.bodies import ActIn
-from monitor.desk.context import Caller, TheDesk, api_visitor, perform, require_scope
+from monitor.desk.context import LARGEST_ID, Caller, IncidentId, TheDesk, api_visitor, perform, require_scope
 from monitor.desk.health import metrics as render_metrics
 from monitor.desk.roles import may_see
 
 LARGEST_POST = 8 * 1024 * 1024
-LARGEST_ID = 2**63 - 1
-
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemOut, "content": {"application/problem+json": {}}}
     for status in (400, 401, 403, 404, 409, 413, 422)
@@ -34,7 +32,6 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 api = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
 service = APIRouter()
-IncidentId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 
 @api.get("/incidents", summary="事件列表")

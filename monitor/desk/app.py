@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from monitor.clock import Clock
 from monitor.collectors.model import Source
 from monitor.desk import words
-from monitor.desk.access import Access, AccessError
+from monitor.desk.access import SETUP_LASTS, Access, AccessError
 from monitor.desk.acts import Acts
 from monitor.desk.answers import ProblemOut
 from monitor.desk.api import api, service
@@ -83,7 +83,9 @@ def build_desk(
             store=store,
             clock=clock,
             secret=settings.secret.get_secret_value().encode(),
-            session_lasts=settings.session_lasts,
+            # Lengths that people live through are real ones, however fast a demo's clock runs.
+            session_lasts=settings.session_lasts * settings.clock_rate,
+            link_lasts=SETUP_LASTS * settings.clock_rate,
             hasher=hasher or PasswordHasher(),
         ),
         watch=Watch(store=store, clock=clock, every=settings.refresh_every),

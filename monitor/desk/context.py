@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Any, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from pydantic import SecretStr
@@ -28,6 +28,8 @@ from monitor.office.model import Office
 from monitor.ports import Store
 
 COOKIE = "huiying_session"
+LARGEST_ID = 2**63 - 1
+IncidentId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 _NOBODY = {"engine": "系统", "policy": "系统按本单位规定"}
 
 

@@ -25,7 +25,7 @@ from monitor.desk.board_view import (
     why_no_clock,
 )
 from monitor.desk.bodies import read_act
-from monitor.desk.context import Desk, Signed, TheDesk, check_form_token, perform
+from monitor.desk.context import Desk, IncidentId, Signed, TheDesk, check_form_token, perform
 from monitor.desk.journal_view import journal_lines
 from monitor.errors import ConflictError, RefusedActError
 from monitor.incidents.model import PublicationKind
@@ -72,7 +72,7 @@ def _board_facts(desk: Desk, visitor: Visitor) -> dict[str, Any]:
 
 
 @pages.get("/incidents/{incident_id}")
-def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: int) -> HTMLResponse:
+def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: IncidentId) -> HTMLResponse:
     """Show one incident: reports, grade, clocks, messages, journal, and what can be done."""
     seq = desk.watch.head()
     folder = reads.load_folder(desk.store, visitor, incident_id)
@@ -102,7 +102,7 @@ def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: int)
 
 
 @pages.post("/incidents/{incident_id}/acts")
-def act(desk: TheDesk, visitor: Signed, incident_id: int, form: Form) -> Response:
+def act(desk: TheDesk, visitor: Signed, incident_id: IncidentId, form: Form) -> Response:
     """Do what a form asks; on a refusal show why, with everything that was typed."""
     check_form_token(visitor, str(form.pop("csrf", "")))
     back = "/" if form.pop("back", "") == "board" else f"/incidents/{incident_id}"

@@ -165,7 +165,7 @@ class Grouper:
             asked, reason = self._asked(standing.incident, item, verdict)
             if similarity / asked > lead:
                 lead = similarity / asked
-                joins = similarity >= asked
+                joins = similarity >= asked and _has_common_ground(traits, verdict, standing.incident)
                 best = Grouping(
                     incident_id=id_ if joins else None,
                     reason="similar" if joins else reason,
@@ -285,6 +285,16 @@ def are_apart(one: Moment | None, other: Moment | None) -> bool:
 def _silence(incident: Incident, at: datetime) -> timedelta:
     """Return how long an incident has been silent."""
     return at - (incident.last_item_at or incident.first_published_at or incident.detected_at)
+
+
+def _has_common_ground(traits: Mapping[str, float], verdict: Verdict, incident: Incident) -> bool:
+    """Return whether more than the place is shared: a word, a theme, or the type of the event.
+
+    A power cut in the township of a landslide is no report of the landslide, however rare the township.
+    """
+    if verdict.event_type is not None and verdict.event_type == incident.event_type:
+        return True
+    return any(term[0] != "#" and term in incident.profile for term in traits)
 
 
 def _shared(traits: Mapping[str, float], profile: Mapping[str, float], most: int = 5) -> tuple[str, ...]:

@@ -99,6 +99,7 @@ class Collecting:
                 await asyncio.to_thread(self._read_folder, home / str(folder), source)
 
     def _read_folder(self, folder: Path, source: Source) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         state = self._states().get(source.id) or SourceState(source_id=source.id)
         for dropped in scan_inbox_folder(folder, source, state, self._clock.now()):
             self.store_poll(dropped.polled)

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from pathlib import Path
 
 import aiohttp
 import uvicorn
@@ -128,7 +129,7 @@ class Service:
             await collecting.start_due(group, self._guard)
 
         async def read_folders() -> None:
-            await collecting.read_inbox_folders(self._parts.settings.var)
+            await collecting.read_inbox_folders(Path())
 
         return [
             Periodic(name="collect", every=timedelta(seconds=1), run=collect),

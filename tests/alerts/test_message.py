@@ -248,7 +248,7 @@ GRADES = [
                 reason="现场核实",
             )
         },
-        "定级：重大，李值班 今天 09:00 确定：现场核实",
+        "定级：重大，李值班 今天 09:00 确定：现场核实。媒体：死亡12人；网传待核：失踪3人",
         id="by a person",
     ),
     pytest.param({"severity": None, "holding": Holding()}, "定级：未定级", id="ungraded"),

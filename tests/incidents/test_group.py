@@ -74,6 +74,14 @@ def test_a_report_joins_what_it_is_about_and_nothing_else(
     assert (grouping.incident_id == 1) is joins, grouping
 
 
+def test_another_trouble_in_the_same_township_is_another_incident() -> None:
+    book = Book()
+    book.take(told(1, "昌宁县柯街镇发生山体滑坡，5人死亡", role=Role.HOTLINE))
+    outage = book.take(told(2, "柯街镇停电", "柯街镇中学停电", after(hours=1), Role.HOTLINE))
+    again = book.take(told(3, "柯街镇卫生院停电", "停电两天，病人做不了手术", after(hours=2), Role.HOTLINE))
+    assert (outage.incident_id, again.incident_id) == (None, 2)
+
+
 def test_the_same_words_are_reach_and_other_numbers_are_a_report() -> None:
     book = Book()
     book.take(CRASH)

@@ -57,7 +57,8 @@
   const changed = (incidents) => {
     if (board) { refreshBoard(); return; }
     if (!incidents.some((n) => n === "*" || page === `incident-${n}`)) return;
-    if (isTouched || document.querySelector(".act[open]")) fresh.hidden = false;
+    // What was just done must stay readable: a tired person who misses it does it again.
+    if (isTouched || document.querySelector(".act[open], .said")) fresh.hidden = false;
     else location.reload();
   };
 
