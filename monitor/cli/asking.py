@@ -11,6 +11,7 @@ import typer
 
 from monitor.clock import SHANGHAI, SystemClock, as_local
 from monitor.errors import ConfigurationError
+from monitor.incidents.model import IncidentState
 
 if TYPE_CHECKING:
     from monitor.ports import Hit, Page
@@ -63,7 +64,7 @@ def history(
     since: Annotated[str | None, typer.Option(help="从这一天（含）")] = None,
     until: Annotated[str | None, typer.Option(help="到这一天（含）")] = None,
     severity: Annotated[list[int] | None, typer.Option(min=1, max=4, help="级别 1 至 4，可多次")] = None,
-    status: Annotated[list[str] | None, typer.Option(help="open|dismissed|closed|merged，可多次")] = None,
+    status: Annotated[list[IncidentState] | None, typer.Option(help="事件状态，可多次")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     before: Annotated[int | None, typer.Option(help="下一页：上一页最后给出的编号")] = None,
     form: Annotated[HistoryFormat, typer.Option("--format")] = HistoryFormat.TABLE,
@@ -82,6 +83,8 @@ def history(
         limit=limit,
         before_id=before,
     )
+    if question.since and question.until and question.since >= question.until:
+        raise ConfigurationError((f"--since {since} 晚于 --until {until}，没有这样的一天",))
     store = open_database(read_settings().database_url.get_secret_value())
     with store.reading() as transaction:
         page = transaction.search(question)

@@ -126,3 +126,18 @@ def test_a_whole_journal_is_verified_and_a_changed_one_ends_with_1(told: Path, h
     ran = huiying("journal", "verify")
     assert ran.code == 1
     assert "留痕链不完整：entry 1" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(("--status", "nosuch"), "nosuch", id="no such state"),
+        pytest.param(("--since", "2026-03-03", "--until", "2026-03-01"), "晚于", id="a range without a day"),
+    ],
+)
+def test_a_question_without_an_answer_is_refused_and_not_answered_with_nothing(
+    huiying: Run, arguments: tuple[str, ...], said: str
+) -> None:
+    ran = huiying("history", *arguments)
+    assert ran.code == 2
+    assert said in ran.err
