@@ -165,7 +165,9 @@ class Grouper:
             asked, reason = self._asked(standing.incident, item, verdict)
             if similarity / asked > lead:
                 lead = similarity / asked
-                joins = similarity >= asked and _has_common_ground(traits, verdict, standing.incident)
+                joins = similarity >= asked and _shares_more_than_the_place(
+                    traits, verdict, standing.incident
+                )
                 best = Grouping(
                     incident_id=id_ if joins else None,
                     reason="similar" if joins else reason,
@@ -287,7 +289,7 @@ def _silence(incident: Incident, at: datetime) -> timedelta:
     return at - (incident.last_item_at or incident.first_published_at or incident.detected_at)
 
 
-def _has_common_ground(traits: Mapping[str, float], verdict: Verdict, incident: Incident) -> bool:
+def _shares_more_than_the_place(traits: Mapping[str, float], verdict: Verdict, incident: Incident) -> bool:
     """Return whether more than the place is shared: a word, a theme, or the type of the event.
 
     A power cut in the township of a landslide is no report of the landslide, however rare the township.
