@@ -130,8 +130,8 @@ def test_development_shows_the_values_of_variables(start: Start) -> None:
 
 def test_the_standard_library_speaks_through_loguru(start: Start, tmp_path: Path) -> None:
     start()
-    logging.getLogger("some.library").info("listening with token=%s", "abc")
-    logging.getLogger("some.library").log(25, "odd level")
+    logging.getLogger("some.package").info("listening with token=%s", "abc")
+    logging.getLogger("some.package").log(25, "odd level")
     for quiet in ("alembic.runtime.migration", "apscheduler.executors", "uvicorn.error"):
         logging.getLogger(quiet).info("not worth reading")
         logging.getLogger(quiet).error("worth reading")
@@ -142,8 +142,8 @@ def test_the_standard_library_speaks_through_loguru(start: Start, tmp_path: Path
         (line["where"].rsplit(":", 1)[0], line["message"].splitlines()[0][:30]) for line in lines_of(tmp_path)
     ]
     assert found[:-1] == [
-        ("some.library", "listening with token=***"),
-        ("some.library", "odd level"),
+        ("some.package", "listening with token=***"),
+        ("some.package", "odd level"),
         ("alembic.runtime.migration", "worth reading"),
         ("apscheduler.executors", "worth reading"),
         ("uvicorn.error", "worth reading"),
