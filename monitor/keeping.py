@@ -14,9 +14,20 @@ def keep(transaction: Transaction, changes: Changes) -> tuple[Alert, ...]:
 
     A decision that changed nothing is not saved. Raises ConflictError.
     """
-    if not _says_something(changes):
+    return keep_all(transaction, [changes])
+
+
+def keep_all(transaction: Transaction, decisions: Iterable[Changes]) -> tuple[Alert, ...]:
+    """Save decisions about different incidents as `keep` does; the number of statements does not grow."""
+    saying = []
+    for changes in decisions:
+        if _says_something(changes):
+            saying.append(changes)
+        else:
+            transaction.sleep_until(changes)
+    if not saying:
         return ()
-    alerts = transaction.save(changes)
+    alerts = transaction.save_all(saying)
     transaction.record([queued_change(alert) for alert in alerts])
     return alerts
 

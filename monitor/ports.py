@@ -15,6 +15,7 @@ from alerts.model import Text as Text
 from monitor.classifiers.model import Verdict
 from monitor.collectors.model import Poll, SourceState
 from monitor.dossier.model import Change, Changes, Dossier, Part
+from monitor.incidents.heat import Sighting
 from monitor.incidents.model import Incident
 from monitor.items.model import Item
 
@@ -142,8 +143,16 @@ class Transaction(Protocol):
         """Return, for each exact text key seen since then, the id of the first item that had it."""
         ...
 
-    def note_sighting(self, item_id: int, at: datetime, heat: float | None, rank: int | None) -> None:
-        """Record that a known item was seen again with this heat and board rank."""
+    def note_sightings(self, seen: Mapping[int, Item], at: datetime) -> None:
+        """Record the rank and heat of known items, by id, that were seen again; without either, nothing."""
+        ...
+
+    def arrivals(self, incident_ids: Iterable[int], since: datetime) -> Mapping[int, tuple[Sighting, ...]]:
+        """Return the items that arrived in these incidents since then: when, and at which source."""
+        ...
+
+    def sightings(self, incident_id: int) -> tuple[Sighting, ...]:
+        """Return the reach of one incident: every arrival, and how boards ranked its items afterwards."""
         ...
 
     def item(self, item_id: int) -> tuple[Item, Verdict | None]:
@@ -175,6 +184,10 @@ class Transaction(Protocol):
         """Load one incident for a decision, locked against other writers; raises NotFoundError."""
         ...
 
+    def dossiers(self, incident_ids: Sequence[int]) -> tuple[Dossier, ...]:
+        """Load incidents for decisions, locked; those that another worker is deciding on are left out."""
+        ...
+
     def dossiers_of(
         self, incidents: Sequence[Incident], parts: Collection[Part] = tuple(Part)
     ) -> tuple[Dossier, ...]:
@@ -192,6 +205,14 @@ class Transaction(Protocol):
         unclaimed message to the same recipient and channel; alerts of one decision to the same recipient
         and channel share one message.
         """
+        ...
+
+    def save_all(self, decisions: Sequence[Changes]) -> tuple[Alert, ...]:
+        """Keep decisions about different incidents, as `save` does; a ConflictError then names incident 0."""
+        ...
+
+    def sleep_until(self, changes: Changes) -> None:
+        """Keep `wakes_at` of a decision that changed nothing, unless somebody else changed the incident."""
         ...
 
     def wake(self, now: datetime, limit: int) -> tuple[int, ...]:
@@ -221,8 +242,8 @@ class Transaction(Protocol):
         ...
 
     # -- outbox
-    def enqueue(self, alerts: Sequence[Alert]) -> tuple[Alert, ...]:
-        """Queue alerts that belong to no decision about an incident, by the same rules as `save`."""
+    def enqueue(self, *decisions: Sequence[Alert]) -> tuple[Alert, ...]:
+        """Queue the alerts of decisions that are not about an incident, by the same rules as `save`."""
         ...
 
     def claim(self, now: datetime, by: str, lease: timedelta, limit: int) -> tuple[Claim, ...]:

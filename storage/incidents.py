@@ -1,13 +1,14 @@
 """Incidents with everything that belongs to them: loaded whole, saved by compare-and-set."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from alerts.model import Alert, RoundState
-from monitor.deadlines.model import ReminderState
+from monitor.deadlines.model import ObligationState, ReminderState
 from monitor.dossier.model import Changes, Dossier, Part
 from monitor.errors import ConflictError, NotFoundError
 from monitor.incidents.model import Incident, IncidentState
@@ -45,6 +46,8 @@ _OLDEST_FIRST = {
     Part.ACKNOWLEDGEMENTS: (ACKNOWLEDGEMENTS, ACKNOWLEDGEMENTS.c.at),
 }
 
+_RUNNING = (ObligationState.OPEN, ObligationState.BREACHED, ReminderState.WAITING, RoundState.OPEN)
+
 
 def _parts_where(belongs: Callable[[Any], Any]) -> dict[Part, Any]:
     """Return one statement for each part; built once, for building one costs more than running it."""
@@ -56,6 +59,15 @@ def _parts_where(belongs: Callable[[Any], Any]) -> dict[Part, Any]:
 
 _OF_ONE = _parts_where(lambda incident_id: incident_id == bindparam("incident"))
 _OF_MANY = _parts_where(lambda incident_id: incident_id.in_(bindparam("incidents", expanding=True)))
+
+
+_INCIDENT_COLUMNS = tuple(column.name for column in INCIDENTS.columns)
+# Compare and set: a row of another version is not counted as changed.
+_SWAP = (
+    update(INCIDENTS)
+    .where(INCIDENTS.c.id == bindparam("key"), INCIDENTS.c.version == bindparam("expected"))
+    .values({name: bindparam(f"new_{name}") for name in _INCIDENT_COLUMNS if name != "id"})
+)
 
 
 class IncidentRows(OutboxRows, JournalRows):
@@ -104,42 +116,56 @@ class IncidentRows(OutboxRows, JournalRows):
             for i in incidents
         )
 
+    def dossiers(self, incident_ids: Sequence[int]) -> tuple[Dossier, ...]:
+        """Load several incidents for decisions, locked; those another worker is deciding on are left out."""
+        question = select(INCIDENTS.c.value).where(INCIDENTS.c.id.in_(incident_ids)).order_by(INCIDENTS.c.id)
+        question = question.with_for_update(skip_locked=True)  # rendered on PostgreSQL only
+        return self.dossiers_of(self._connection.execute(question).scalars().all())
+
     def save(self, changes: Changes) -> tuple[Alert, ...]:
-        """Keep a decision; return the newly queued alerts with their message numbers.
+        """Keep one decision, as `save_all` does."""
+        return self.save_all([changes])
 
-        Raises ConflictError where the incident's version is not the expected one, or its number is taken.
-        Alerts that exist are left as they are and not returned. What ends is written before what begins, for
-        one obligation of a kind and one round may be running at a time.
+    def save_all(self, decisions: Sequence[Changes]) -> tuple[Alert, ...]:
+        """Keep decisions about incidents; return the newly queued alerts with their message numbers.
+
+        Raises ConflictError where an incident's version is not the expected one, or its number is taken; for
+        several decisions it names incident 0. Alerts that exist are left as they are and not returned. What
+        ends is written before what begins: one obligation of a kind and one round may be running at a time.
         """
-        self._save_incident(changes)
-        upsert(
-            self._connection,
-            OBLIGATIONS,
-            _rows(OBLIGATIONS, sorted(changes.obligations, key=lambda o: o.is_running)),
-        )
-        waiting_last = sorted(changes.reminders, key=lambda r: r.state is ReminderState.WAITING)
-        upsert(self._connection, REMINDERS, _rows(REMINDERS, waiting_last))
-        upsert(self._connection, PUBLICATIONS, _rows(PUBLICATIONS, changes.publications))
-        open_last = sorted(changes.rounds, key=lambda r: r.state is RoundState.OPEN)
-        upsert(self._connection, ROUNDS, _rows(ROUNDS, open_last))
-        upsert(self._connection, ACKNOWLEDGEMENTS, _rows(ACKNOWLEDGEMENTS, changes.acknowledgements))
-        for joining in changes.joinings:
+        self._save_incidents(decisions)
+        for part, (table, _) in _OLDEST_FIRST.items():
+            values = chain.from_iterable(getattr(changes, part.value) for changes in decisions)
+            ended_first = sorted(values, key=lambda value: value.state in _RUNNING)
+            upsert(self._connection, table, [row_of(value, table) for value in ended_first])
+        for joining in chain.from_iterable(d.joinings for d in decisions):
             insert_new(self._connection, JOININGS, row_of(joining, JOININGS))
-        self.record(changes.journal, changes.incident.rules_version)
-        return self.enqueue(changes.alerts)
+        for changes in decisions:
+            self.record(changes.journal, changes.incident.rules_version)
+        return self.enqueue(*(changes.alerts for changes in decisions))
 
-    def _save_incident(self, changes: Changes) -> None:
-        incident = changes.incident
-        row = row_of(incident, INCIDENTS, wakes_at=changes.wakes_at)
-        if changes.expected_version is None:
-            kept = insert_new(self._connection, INCIDENTS, row)
-        else:
-            swap = update(INCIDENTS).where(
-                INCIDENTS.c.id == incident.id, INCIDENTS.c.version == changes.expected_version
-            )
-            kept = self._connection.execute(swap, row).rowcount == 1
-        if not kept:
-            raise ConflictError(incident.id)
+    def _save_incidents(self, decisions: Sequence[Changes]) -> None:
+        changed = [changes for changes in decisions if changes.expected_version is not None]
+        if changed:
+            rows = [
+                {"key": changes.incident.id, "expected": changes.expected_version}
+                | {f"new_{name}": new for name, new in _incident_row(changes).items() if name != "id"}
+                for changes in changed
+            ]
+            if self._connection.execute(_SWAP, rows).rowcount != len(rows):
+                raise ConflictError(changed[0].incident.id if len(changed) == 1 else 0)
+        for changes in decisions:
+            if changes.expected_version is None and not insert_new(
+                self._connection, INCIDENTS, _incident_row(changes)
+            ):
+                raise ConflictError(changes.incident.id)
+
+    def sleep_until(self, changes: Changes) -> None:
+        """Keep the next instant of an incident that time did not change, unless somebody else changed it."""
+        sleeping = update(INCIDENTS).where(
+            INCIDENTS.c.id == changes.incident.id, INCIDENTS.c.version == changes.expected_version
+        )
+        self._connection.execute(sleeping.values(wakes_at=changes.wakes_at))
 
     def wake(self, now: datetime, limit: int) -> tuple[int, ...]:
         """Return incidents whose `wakes_at` has come, earliest first."""
@@ -205,5 +231,5 @@ class IncidentRows(OutboxRows, JournalRows):
         self._connection.execute(moved.values(incident_id=to_incident))
 
 
-def _rows(table: Table, values: Iterable[Any]) -> list[dict[str, Any]]:
-    return [row_of(value, table) for value in values]
+def _incident_row(changes: Changes) -> dict[str, Any]:
+    return row_of(changes.incident, INCIDENTS, wakes_at=changes.wakes_at)

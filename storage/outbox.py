@@ -1,11 +1,11 @@
 """The outbox: alerts queued for ever, messages claimed under a lease, attempts written before the call."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
 
 from alerts.model import Alert, AlertState, ChannelHealth, Delivery, Message, MessageState, Outcome
 from monitor.errors import NotFoundError
@@ -20,62 +20,73 @@ HEALTH = table_of(ChannelHealthRow)
 UNFINISHED = (AlertState.QUEUED, AlertState.HELD)
 
 
+@dataclass(slots=True, kw_only=True)
+class _Envelope:
+    """A message that alerts are being put into; `no` is 0 until it is kept."""
+
+    to: str
+    channel: str
+    grouping: str
+    send_at: datetime
+    urgent: bool
+    no: int = 0
+
+
 class OutboxRows(Rows):
     """The part of a transaction that keeps alerts, messages and attempts."""
 
-    def enqueue(self, alerts: Sequence[Alert]) -> tuple[Alert, ...]:
-        """Queue alerts; return those that are new, with their message numbers.
+    def enqueue(self, *decisions: Sequence[Alert]) -> tuple[Alert, ...]:
+        """Queue the alerts of each decision; return those that are new, with their message numbers.
 
-        An alert whose id exists is left alone. New ones of one call to the same recipient and channel at the
-        same instant share a message. One that may wait (`send_at` after `created_at`) joins a message of such
-        alerts that leaves no later than itself; a held one joins only what is held to the same instant.
+        An alert whose id exists is left alone. New ones of one decision to the same recipient and channel at
+        the same instant share a message. One that may wait (`send_at` after `created_at`) joins a message of
+        such alerts that leaves no later than itself; a held one joins only what is held to the same instant.
         """
-        fresh = self._unknown(alerts)
-        waiting = self._waiting_messages([alert for alert in fresh if _grouping(alert) != "now"])
-        numbers: dict[tuple[Any, ...], int] = {}
-        queued = []
-        for alert in fresh:
-            together = (alert.to, alert.channel, alert.send_at, _grouping(alert))
-            if together not in numbers:
-                joined = next((row.no for row in waiting if _may_join(alert, row)), None)
-                numbers[together] = joined or self._new_message(alert)
-            queued.append(replace(alert, message_no=numbers[together]))
-        if queued:
-            self._connection.execute(insert(ALERTS), [row_of(alert, ALERTS) for alert in queued])
-        return tuple(queued)
+        fresh = self._unknown(decisions)
+        if not fresh:
+            return ()
+        may_wait = {alert.to for _, alert in fresh if _grouping(alert) != "now"}
+        placed = _place(fresh, self._waiting_envelopes(may_wait))
+        self._number({id(envelope): envelope for _, envelope in placed if not envelope.no}.values())
+        queued = tuple(replace(alert, message_no=envelope.no) for alert, envelope in placed)
+        self._connection.execute(insert(ALERTS), [row_of(alert, ALERTS) for alert in queued])
+        return queued
 
-    def _unknown(self, alerts: Sequence[Alert]) -> list[Alert]:
+    def _unknown(self, decisions: Sequence[Sequence[Alert]]) -> list[tuple[int, Alert]]:
+        """Return the alerts that were never queued, each with the number of its decision."""
         known: set[str] = set()
-        for some in chunks(alert.id for alert in alerts):
+        for some in chunks(alert.id for alerts in decisions for alert in alerts):
             question = select(ALERTS.c.id).where(ALERTS.c.id.in_(some))
             known.update(self._connection.execute(question).scalars())
-        return list({alert.id: alert for alert in alerts if alert.id not in known}.values())
+        named = {alert.id: (number, alert) for number, alerts in enumerate(decisions) for alert in alerts}
+        return [mine for id_, mine in named.items() if id_ not in known]
 
-    def _waiting_messages(self, alerts: Sequence[Alert]) -> Sequence[Row[Any]]:
+    def _waiting_envelopes(self, recipients: Collection[str]) -> list[_Envelope]:
         """Return the unclaimed messages to these recipients that others may join, the earliest first."""
-        if not alerts:
-            return ()
+        if not recipients:
+            return []
         question = (
             select(MESSAGES)
             .where(MESSAGES.c.state == MessageState.QUEUED, MESSAGES.c.attempts == 0)
-            .where(MESSAGES.c.grouping != "now", MESSAGES.c.to.in_({alert.to for alert in alerts}))
+            .where(MESSAGES.c.grouping != "now", MESSAGES.c.to.in_(recipients))
             .order_by(MESSAGES.c.send_at, MESSAGES.c.no)
             .with_for_update(skip_locked=True)  # one that is being claimed no longer waits
         )
-        return self._connection.execute(question).all()
+        return [value_of(_Envelope, row) for row in self._connection.execute(question).mappings()]
 
-    def _new_message(self, alert: Alert) -> int:
-        row = {
-            "channel": alert.channel,
-            "to": alert.to,
-            "state": MessageState.QUEUED,
-            "urgent": alert.urgent,
-            "send_at": alert.send_at,
-            "attempts": 0,
-            "grouping": _grouping(alert),
-        }
-        number: int = self._connection.execute(insert(MESSAGES).returning(MESSAGES.c.no), row).scalar_one()
-        return number
+    def _number(self, envelopes: Iterable[_Envelope]) -> None:
+        """Keep new messages and give them their numbers, in this order."""
+        new = list(envelopes)
+        if not new:
+            return
+        rows = [
+            {name: getattr(envelope, name) for name in ("channel", "to", "urgent", "send_at", "grouping")}
+            | {"state": MessageState.QUEUED, "attempts": 0}
+            for envelope in new
+        ]
+        numbered = insert(MESSAGES).returning(MESSAGES.c.no, sort_by_parameter_order=True)
+        for envelope, number in zip(new, self._connection.execute(numbered, rows).scalars(), strict=True):
+            envelope.no = number
 
     def claim(self, now: datetime, by: str, lease: timedelta, limit: int) -> tuple[Claim, ...]:
         """Take due messages under a lease, urgent ones first, and write an attempt row for each.
@@ -240,13 +251,37 @@ def _grouping(alert: Alert) -> str:
     return "waits" if alert.send_at > alert.created_at else "now"
 
 
-def _may_join(alert: Alert, message: Row[Any]) -> bool:
-    grouping = _grouping(alert)
-    if (message.to, message.channel, message.grouping) != (alert.to, alert.channel, grouping):
-        return False
-    if grouping == "held":
-        return bool(message.send_at == alert.send_at)
-    return bool(alert.created_at < message.send_at <= alert.send_at)
+def _place(fresh: Iterable[tuple[int, Alert]], waiting: Iterable[_Envelope]) -> list[tuple[Alert, _Envelope]]:
+    """Return the message each alert leaves in: one that waits, its decision's own, or a new one."""
+    envelopes: dict[tuple[str, ...], list[_Envelope]] = {}
+    for envelope in waiting:
+        envelopes.setdefault((envelope.to, envelope.channel, envelope.grouping), []).append(envelope)
+    own: dict[tuple[Any, ...], _Envelope] = {}
+    placed = []
+    for decision, alert in fresh:
+        address = (alert.to, alert.channel, _grouping(alert))
+        key = (decision, alert.send_at, *address)
+        if key not in own:
+            standing = envelopes.setdefault(address, [])
+            joined = next((envelope for envelope in standing if _may_join(alert, envelope)), None)
+            own[key] = joined or _Envelope(
+                to=alert.to,
+                channel=alert.channel,
+                grouping=_grouping(alert),
+                send_at=alert.send_at,
+                urgent=alert.urgent,
+            )
+            if joined is None and _grouping(alert) != "now":
+                standing.append(own[key])
+        placed.append((alert, own[key]))
+    return placed
+
+
+def _may_join(alert: Alert, envelope: _Envelope) -> bool:
+    """Return whether an alert may leave in this message to its own address."""
+    if envelope.grouping == "held":
+        return envelope.send_at == alert.send_at
+    return alert.created_at < envelope.send_at <= alert.send_at
 
 
 def _taken(message: Message, now: datetime, by: str, lease: timedelta) -> Message:

@@ -1,12 +1,14 @@
 """The engine's tick: notice an outage or a moved clock, then advance every incident whose time has come."""
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.dossier.advance import advance
 from monitor.dossier.model import Change
 from monitor.errors import ConflictError
-from monitor.keeping import keep
+from monitor.keeping import keep_all
 from monitor.pipeline.setting import Setting
 from monitor.ports import Pulse, Transaction
 
@@ -17,6 +19,10 @@ OUTAGE = timedelta(seconds=15)
 """A longer gap before the first tick of a new engine means that no worker ran: the service was away (T10)."""
 
 BATCH = 200
+"""How many incidents one tick wakes."""
+
+TOGETHER = 50
+"""How many incidents share a transaction: few enough that nobody waits long for the one writer of SQLite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +44,7 @@ class Engine:
         self._setting = setting
         self._pace = pace
         self._last_tick_at: datetime | None = None
-        self._stuck: set[int] = set()
+        self._failed: set[int] = set()
 
     def tick(self, now: datetime) -> Ticked:
         """Run one cycle with one `now` (T11).
@@ -49,21 +55,26 @@ class Engine:
         with store.transaction() as transaction:
             self._feel_pulse(transaction, now)
             ids = transaction.wake(now, BATCH)
-        # One incident that cannot be advanced must not hold back the others: it comes last from then on.
-        for incident_id in sorted(ids, key=self._stuck.__contains__):
-            self._stuck.add(incident_id)
-            self._advance(incident_id, now)
-            self._stuck.discard(incident_id)
+        with ExitStack() as turns:  # each group has its turn, whatever another raises; then the error goes on
+            for some in reversed(self._gathered(ids)):
+                turns.callback(self._advance, some, now)
         return Ticked(woken=len(ids), more=len(ids) == BATCH)
 
-    def _advance(self, incident_id: int, now: datetime) -> None:
+    def _gathered(self, ids: Sequence[int]) -> list[Sequence[int]]:
+        """Return what is advanced together: whatever was in an attempt that failed is alone from then on."""
+        sound = [incident_id for incident_id in ids if incident_id not in self._failed]
+        groups: list[Sequence[int]] = [sound[i : i + TOGETHER] for i in range(0, len(sound), TOGETHER)]
+        return groups + [[incident_id] for incident_id in ids if incident_id in self._failed]
+
+    def _advance(self, ids: Sequence[int], now: datetime) -> None:
+        self._failed.update(ids)
         try:
             with self._setting.store.transaction() as transaction:
                 circumstances = self._setting.circumstances(transaction, now)
-                changes = advance(transaction.dossier(incident_id), circumstances)
-                keep(transaction, changes)
+                keep_all(transaction, [advance(d, circumstances) for d in transaction.dossiers(ids)])
         except ConflictError:
-            return  # Another worker was faster; what is left comes with the next tick.
+            pass  # Another worker was faster; what is left comes with the next tick.
+        self._failed.difference_update(ids)
 
     def note_idle(self, now: datetime) -> None:
         """Keep the pulse without looking for work: a rehearsal jumps from instant to instant."""

@@ -100,6 +100,54 @@ def test_a_decision_on_an_old_version_is_a_conflict_and_leaves_no_trace(store: S
         assert len(unit.journal()) == 2
 
 
+def test_decisions_about_several_incidents_are_kept_together_or_not_at_all(store: Store) -> None:
+    for _ in range(3):
+        open_incident(store)
+    decisions = [
+        next_version(
+            incident=an_incident(id=number, version=2),
+            obligations=(an_obligation(id=f"{number}:o", incident_id=number),),
+            alerts=(an_alert(id=f"{number}:a", incident_id=number),),
+        )
+        for number in (1, 2, 3)
+    ]
+    stale = [*decisions[:2], replace(decisions[2], expected_version=7)]
+    with pytest.raises(ConflictError), store.transaction() as unit:
+        unit.save_all(stale)
+    with store.transaction() as unit:
+        assert [dossier.incident.version for dossier in unit.dossiers([3, 1, 2])] == [1, 1, 1]
+        queued = unit.save_all(decisions)
+        dossiers = unit.dossiers([3, 1, 2])
+    assert len({alert.message_no for alert in queued}) == 3  # what need not wait is not grouped
+    assert [(d.incident.id, d.incident.version, d.obligations[0].id) for d in dossiers] == [
+        (1, 2, "1:o"),
+        (2, 2, "2:o"),
+        (3, 2, "3:o"),
+    ]
+
+
+def test_dossiers_leave_out_what_another_worker_is_deciding_on(store: Store) -> None:
+    for _ in range(2):
+        open_incident(store)
+    with store.transaction() as first:
+        first.dossier(1)
+        if store.has_one_writer:  # type: ignore[attr-defined]
+            return  # the second worker waits for the whole of the first one's transaction
+        with store.transaction() as second:
+            assert [dossier.incident.id for dossier in second.dossiers([1, 2])] == [2]
+
+
+def test_a_decision_that_changed_nothing_keeps_when_to_look_again(store: Store) -> None:
+    open_incident(store)
+    with store.transaction() as unit:
+        unit.save(replace(next_version(), wakes_at=after(hours=1)))
+        unit.sleep_until(replace(next_version(), expected_version=1, wakes_at=after(hours=9)))  # too late
+        assert unit.wake(after(hours=1), 5) == (1,)
+        unit.sleep_until(replace(next_version(), expected_version=2, wakes_at=after(hours=2)))
+        assert unit.wake(after(hours=1), 5) == ()
+        assert unit.wake(after(hours=2), 5) == (1,)
+
+
 def test_a_number_can_be_opened_once(store: Store) -> None:
     open_incident(store)
     with pytest.raises(ConflictError), store.transaction() as unit:

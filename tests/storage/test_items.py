@@ -1,5 +1,6 @@
 """Items, sightings and the memory of sources."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -84,7 +85,7 @@ def test_the_same_sighting_twice_is_one_point(store: Store) -> None:
     with store.transaction() as unit:
         (item,) = unit.add_items([an_item()], [None])
         for minutes in (5, 5, 10):
-            unit.note_sighting(item.id, after(minutes=minutes), 100.0, 3)
+            unit.note_sightings({item.id: replace(item, heat=100.0, board_rank=3)}, after(minutes=minutes))
     with store.connected() as connection:
         assert len(connection.execute(table_of(SightingRow).select()).all()) == 2
 

@@ -92,11 +92,18 @@ SHARED: list[tuple[str, list[list[Alert]], list[int]]] = [
 ]
 
 
+@pytest.mark.parametrize("together", [False, True], ids=["one after the other", "kept together"])
 @pytest.mark.parametrize(
     ("decisions", "numbers"), [row[1:] for row in SHARED], ids=[row[0] for row in SHARED]
 )
-def test_messages_are_shared(decisions: list[list[Alert]], numbers: list[int], store: Store) -> None:
-    queued = [alert for alerts in decisions for alert in enqueue(store, *alerts)]
+def test_messages_are_shared(
+    decisions: list[list[Alert]], numbers: list[int], together: bool, store: Store
+) -> None:
+    if together:
+        with store.transaction() as unit:
+            queued = list(unit.enqueue(*decisions))
+    else:
+        queued = [alert for alerts in decisions for alert in enqueue(store, *alerts)]
     order = sorted({alert.message_no for alert in queued})
     assert [order.index(alert.message_no) + 1 for alert in queued] == numbers
 
