@@ -16,6 +16,7 @@ from monitor.dossier.telling import end_round
 from monitor.errors import RefusedActError
 from monitor.incidents.lifecycle import may_merge
 from monitor.incidents.model import Holding, Incident, IncidentState, Report
+from monitor.incidents.reconcile import absorb_report, trust_of
 from monitor.incidents.traits import blend, withdraw
 
 
@@ -122,20 +123,43 @@ def _newest(one: Mapping[str, Report], other: Mapping[str, Report]) -> Mapping[s
 
 
 def split(
-    parent: Dossier, moved: Sequence[Newcomer], number: int, by: str, circumstances: Circumstances
+    parent: Dossier,
+    moved: Sequence[Newcomer],
+    staying: Sequence[Newcomer],
+    number: int,
+    by: str,
+    circumstances: Circumstances,
 ) -> tuple[Changes, Changes]:
     """Take items out into an incident of their own, with starts from those items' own times (C9).
 
-    No new page if the parent was acknowledged within the last 60 minutes. Returns the changes of the
-    parent and of the new incident. Which items may leave is `may_split`, asked by the caller who knows
-    the members.
+    The figures of both sides are those of their own items; the parent's severity stays, for only a named
+    person lowers it, with a reason (T5). No new page if the parent was acknowledged within the last 60
+    minutes. Returns the changes of the parent and of the new incident. Which items may leave is `may_split`,
+    asked by the caller who knows the members.
     """
     draft = Draft(parent, circumstances)
     profile = parent.incident.profile
     for newcomer in moved:
         profile = withdraw(profile, newcomer.traits)
-    draft.update(item_count=max(0, parent.incident.item_count - len(moved)), profile=profile)
+    draft.update(
+        item_count=max(0, parent.incident.item_count - len(moved)),
+        profile=profile,
+        holding=_holding_of(staying),
+    )
     draft.note("incident_split", to=number, items=[a.item.id for a in moved], by=by)
+    severity = regrade(draft)
+    if draft.incident.severity != severity:
+        note_severity(draft, severity, "figures")
     grace = draft.office.policy.split_ack_grace
     fresh = any(draft.now - ack.at <= grace for ack in parent.acknowledgements)
     return draft.finish(), open_incident(number, moved, circumstances, page=not fresh)
+
+
+def _holding_of(newcomers: Sequence[Newcomer]) -> Holding:
+    """Return what these reports hold together; reposts say nothing of their own."""
+    holding = Holding()
+    for newcomer in newcomers:
+        if not newcomer.reach_only:
+            item = newcomer.item
+            holding = absorb_report(holding, newcomer.verdict.figures, trust_of(item.role), item.at, item.id)
+    return holding

@@ -6,9 +6,7 @@ that points to this incident rather than to others: a word that one incident alo
 rare one.
 """
 
-import math
-import re
-from collections import defaultdict
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,8 +15,9 @@ from types import MappingProxyType
 from monitor.classifiers.model import Moment, NamedPlace, Verdict
 from monitor.incidents.model import Incident, IncidentState, Trust
 from monitor.incidents.reconcile import trust_of
-from monitor.incidents.traits import Themes, item_traits, norm, packaged_themes
-from monitor.items.fingerprint import NearIndex, letters
+from monitor.incidents.terms import TermIndex
+from monitor.incidents.traits import Themes, item_traits, packaged_themes
+from monitor.items.fingerprint import NearIndex
 from monitor.items.model import Item
 
 ENOUGH = 0.13
@@ -31,17 +30,11 @@ FRESH = timedelta(hours=96)
 LONGEST = timedelta(days=30)
 _STALE_FACTOR = 3.0  # how much more similarity an incident asks for when it has been silent for `LONGEST`
 _FIT_FACTOR = 0.8  # how much less where the event type is the same and nothing contradicts
+_LEAST = ENOUGH * _FIT_FACTOR  # nothing ever asks for less
 _DOUBT_FACTOR = 1.6  # how much more for every fact that does not fit
 _DOUBTS_OF_TYPE = 2  # another kind of event counts as two facts
 _WALL = 0.6  # what a contradiction of hard facts asks for: nearly the same words
-_PRIOR = 0.1  # weight of the unknown incidents in which the rarest term could also stand; common ones more
-_PRIOR_STEP = 3.0  # in how many steps of rarity that weight grows e-fold
-_PRIOR_OF_SIGN = 0.5  # the same for a theme or a region
-_PROBES = 12  # how many of an item's heaviest terms look for candidates, and how many candidates are weighed
-_MOST_POSTINGS = 64  # a term that more incidents carry finds none of them
-_RAREST = 13.0
 _APART = timedelta(hours=36)
-_NUMBER = re.compile(r"[0-9]+|[〇零一二两三四五六七八九十百千万]+(?=[人名位死伤亡])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,21 +55,12 @@ class Grouping:
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
-    """An incident in the index with the length of its profile."""
-
-    incident: Incident
-    length: float
-
-
-@dataclass(frozen=True, slots=True)
 class _Text:
-    """What is remembered of an item's text: where it belongs, when it was out, its key and numbers."""
+    """What is remembered of an item's text: where it belongs, when it was out, its key."""
 
     home: int
     at: datetime
     exact_key: str
-    numbers: tuple[str, ...]
 
 
 class Grouper:
@@ -88,47 +72,37 @@ class Grouper:
 
     def __init__(self, rarity: Callable[[str], float], themes: Themes | None = None) -> None:
         self._rarity = rarity
+        self._index = TermIndex(rarity)
         self._themes = themes or packaged_themes()
-        self._standing: dict[int, _Standing] = {}
-        self._carriers: defaultdict[str, dict[int, float]] = defaultdict(dict)
-        self._totals: defaultdict[str, float] = defaultdict(float)
+        self._standing: dict[int, Incident] = {}
         self._near = NearIndex()
-        self._texts: dict[int, _Text] = {}
+        self._texts: OrderedDict[int, _Text] = OrderedDict()
         self._exact: dict[str, int] = {}
 
     # -- what is known
     def put(self, incident: Incident) -> None:
         """Index an incident, or its newer version; one that went up in another is forgotten."""
-        self.drop(incident.id)
         if incident.state is IncidentState.MERGED:
-            return
-        self._standing[incident.id] = _Standing(incident, norm(incident.profile))
-        for term, weight in incident.profile.items():
-            self._carriers[term][incident.id] = weight
-            self._totals[term] += weight
+            self.drop(incident.id)
+        else:
+            self._standing[incident.id] = incident
+            self._index.put(incident.id, incident.profile)
 
     def drop(self, incident_id: int) -> None:
         """Forget an incident: merged, or silent for too long; an unknown one changes nothing."""
-        standing = self._standing.pop(incident_id, None)
-        if standing is None:
-            return
-        for term, weight in standing.incident.profile.items():
-            carriers = self._carriers[term]
-            del carriers[incident_id]
-            self._totals[term] -= weight
-            if not carriers:
-                del self._carriers[term], self._totals[term]
+        self._standing.pop(incident_id, None)
+        self._index.drop(incident_id)
 
     def remember(self, item: Item, incident_id: int) -> None:
         """Remember for some days the text of an item and where it belongs, also when a person moved it."""
-        words = f"{item.title}\n{item.text}"
         self._forget_texts_before(item.at - self._near.window)
-        self._texts[item.id] = _Text(incident_id, item.at, item.exact_key, _numbers(words))
+        self._texts[item.id] = _Text(incident_id, item.at, item.exact_key)
         self._exact[item.exact_key] = item.id
-        self._near.add(item.id, words, item.at)
+        self._near.add(item.id, _words(item), item.at)
 
     def _forget_texts_before(self, at: datetime) -> None:
-        for id_, text in list(self._texts.items()):
+        while self._texts:
+            id_, text = next(iter(self._texts.items()))
             if text.at >= at:
                 return
             del self._texts[id_]
@@ -137,8 +111,8 @@ class Grouper:
 
     def expire(self, now: datetime) -> None:
         """Forget incidents that have been silent longer than any item could join them."""
-        for id_, standing in list(self._standing.items()):
-            if _silence(standing.incident, now) > LONGEST:
+        for id_, incident in list(self._standing.items()):
+            if _silence(incident, now) > LONGEST:
                 self.drop(id_)
 
     # -- the decision
@@ -157,24 +131,29 @@ class Grouper:
             )
         if not any(term[0] not in "@#" for term in traits):
             return Grouping(incident_id=None, reason="no_words", traits=traits)
+        return self._similar(item, verdict, traits)
+
+    def _similar(self, item: Item, verdict: Verdict, traits: Mapping[str, float]) -> Grouping:
+        """Return the incident that an item is like by more than is asked, or a new one."""
         best: Grouping | None = None
         lead = 0.0
-        for id_ in self._candidates(traits):
-            standing = self._standing[id_]
-            similarity = self._similarity(traits, standing)
-            asked, reason = self._asked(standing.incident, item, verdict)
-            if similarity / asked > lead:
-                lead = similarity / asked
-                joins = similarity >= asked and _shares_more_than_the_place(
-                    traits, verdict, standing.incident
-                )
-                best = Grouping(
-                    incident_id=id_ if joins else None,
-                    reason="similar" if joins else reason,
-                    similarity=round(similarity, 3),
-                    shared=_shared(traits, standing.incident.profile),
-                    traits=traits,
-                )
+        is_felt = self._themes.is_felt_only(_words(item))
+        for similarity, id_ in self._index.nearest(traits):
+            if best is not None and similarity <= lead * _LEAST:
+                break  # It cannot be further above what is asked than the best one is.
+            incident = self._standing[id_]
+            asked, reason = self._asked(incident, item, verdict, is_felt=is_felt)
+            if similarity <= lead * asked:
+                continue
+            lead = similarity / asked
+            joins = similarity >= asked and _shares_more_than_the_place(traits, verdict, incident)
+            best = Grouping(
+                incident_id=id_ if joins else None,
+                reason="similar" if joins else reason,
+                similarity=round(similarity, 3),
+                shared=_shared(traits, incident.profile),
+                traits=traits,
+            )
         return best or Grouping(incident_id=None, reason="nothing_similar", traits=traits)
 
     def _duplicate(self, item: Item) -> tuple[int, float] | None:
@@ -185,12 +164,10 @@ class Grouper:
         exact = self._exact.get(item.exact_key, item.id)
         if exact != item.id and self._is_recent(exact, item.at):
             return exact, 1.0
-        words = f"{item.title}\n{item.text}"
-        numbers = _numbers(words)
-        for other, likeness in self._near.query(words):
+        for other, likeness, has_same_numbers in self._near.query(_words(item)):
             if likeness < DUPLICATE:
                 return None
-            if other != item.id and self._is_recent(other, item.at) and self._texts[other].numbers == numbers:
+            if has_same_numbers and other != item.id and self._is_recent(other, item.at):
                 return other, min(round(likeness, 3), 0.999)
         return None
 
@@ -198,38 +175,9 @@ class Grouper:
         text = self._texts.get(item_id)
         return text is not None and abs(at - text.at) <= self._near.window
 
-    def _candidates(self, traits: Mapping[str, float]) -> list[int]:
-        """Return the incidents worth weighing: those that the heaviest terms carried by few point to."""
-        known = [
-            (weight, term)
-            for term, weight in traits.items()
-            if 0 < len(self._carriers.get(term, ())) <= _MOST_POSTINGS
-        ]
-        pointed: defaultdict[int, float] = defaultdict(float)
-        for weight, term in sorted(known, reverse=True)[:_PROBES]:
-            total = self._totals[term] + self._elsewhere(term)
-            for id_, carried in self._carriers[term].items():
-                pointed[id_] += weight * carried / total
-        ranked = sorted(pointed.items(), key=lambda pair: (-pair[1], pair[0]))
-        return [id_ for id_, _ in ranked[:_PROBES]]
-
-    def _similarity(self, traits: Mapping[str, float], standing: _Standing) -> float:
-        """Return the similarity of an item and an incident, 0 to 1."""
-        profile = standing.incident.profile
-        both = [(weight, profile[term], term) for term, weight in traits.items() if term in profile]
-        cosine = sum(weight * carried for weight, carried, _ in both) / standing.length
-        pointing = sum(
-            weight * carried / (self._totals[term] + self._elsewhere(term)) for weight, carried, term in both
-        )
-        return (cosine + pointing / sum(traits.values())) / 2
-
-    def _elsewhere(self, term: str) -> float:
-        """Return the weight that a term may have in incidents we do not know of: common ones more."""
-        if term[0] in "@#":
-            return _PRIOR_OF_SIGN
-        return _PRIOR * math.exp((_RAREST - self._rarity(term)) / _PRIOR_STEP)
-
-    def _asked(self, incident: Incident, item: Item, verdict: Verdict) -> tuple[float, str]:
+    def _asked(
+        self, incident: Incident, item: Item, verdict: Verdict, *, is_felt: bool = False
+    ) -> tuple[float, str]:
         """Return the similarity that this pair asks for, and what the reason is if it falls short."""
         wall = hard_contradiction(incident, item, verdict)
         if wall is not None:
@@ -237,7 +185,6 @@ class Grouper:
         silence = _silence(incident, item.at)
         if silence > LONGEST:
             return 2.0, "too_long_ago"
-        is_felt = self._themes.is_felt_only(f"{item.title}\n{item.text}")
         is_akin = self._themes.are_akin(incident.event_type, verdict.event_type)
         is_elsewhere = not is_felt and not _places_meet(incident.places, verdict.places)
         doubts = is_elsewhere + _DOUBTS_OF_TYPE * (not is_akin)
@@ -305,6 +252,6 @@ def _shared(traits: Mapping[str, float], profile: Mapping[str, float], most: int
     return tuple(term for _, term in sorted(weighed, key=lambda pair: (-pair[0], pair[1]))[:most])
 
 
-def _numbers(text: str) -> tuple[str, ...]:
-    """Return the numbers of a text, in order."""
-    return tuple(_NUMBER.findall(letters(text)))
+def _words(item: Item) -> str:
+    """Return all that an item says."""
+    return f"{item.title}\n{item.text}"

@@ -7,9 +7,9 @@ with. It is bounded, and no single late report can turn it.
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -24,6 +24,7 @@ MOST_TOKENS = 400
 MOST_TERMS = 256
 """How many terms a profile keeps, the heaviest ones; it is pruned when half as many again have gathered."""
 
+_MOST_AT_HAND = 200_000  # tokens whose rarity is kept
 _THEME_RARITY = 10.0
 _THEME_SPAN = 160  # characters of title and text in which the theme must show
 _PLACE_RARITY = {2: 4.0, 4: 7.0, 6: 9.0, 9: 10.0, 12: 10.0}
@@ -88,7 +89,7 @@ def packaged_themes() -> Themes:
 
 
 def traits_of(
-    tokens: Iterable[str],
+    tokens: Sequence[str],
     places: Iterable[NamedPlace],
     themes: Iterable[str],
     rarity: Callable[[str], float],
@@ -98,8 +99,12 @@ def traits_of(
     Terms are words as they stand, `@theme`, and `#code` for a place and every region that holds it, so that
     泸定 and 四川 meet. A word said often weighs more, but only with the logarithm of how often.
     """
-    counts = Counter(word for word in _first(tokens) if _WORD.fullmatch(word))
-    weights = {word: (1 + math.log(count)) * rarity(word) for word, count in counts.items()}
+    rarities = _rarities_of(rarity)
+    weights = {
+        word: (1 + math.log(count)) * rare if count > 1 else rare
+        for word, count in Counter(tokens[:MOST_TOKENS]).items()
+        if (rare := rarities[word])
+    }
     weights |= {f"@{theme}": _THEME_RARITY for theme in themes}
     for code in filter(None, (place.code for place in places)):
         weights |= {f"#{code[:n]}": rare for n, rare in _PLACE_RARITY.items() if len(code) >= n}
@@ -111,12 +116,27 @@ def item_traits(
 ) -> Mapping[str, float]:
     """Return what an item is compared by."""
     found = (themes or packaged_themes()).themes_of(f"{item.title}\n{item.text}", verdict.event_type)
-    return traits_of(verdict.tokens, verdict.places, found, rarity)
+    return traits_of(verdict.tokens, verdict.places, sorted(found), rarity)
 
 
-def _first(tokens: Iterable[str]) -> list[str]:
-    """Return the tokens that are compared."""
-    return list(tokens)[:MOST_TOKENS]
+class _Rarities(dict[str, float]):
+    """How rare the words met so far are, 0 for a token that is not compared: looked up, not worked out."""
+
+    def __init__(self, rarity: Callable[[str], float]) -> None:
+        self._rarity = rarity
+
+    def __missing__(self, token: str) -> float:
+        """Work out a token met for the first time."""
+        if len(self) >= _MOST_AT_HAND:
+            self.clear()
+        self[token] = self._rarity(token) if _WORD.fullmatch(token) else 0.0
+        return self[token]
+
+
+@lru_cache(maxsize=4)
+def _rarities_of(rarity: Callable[[str], float]) -> _Rarities:
+    """Return the table of a segmenter, one for all its callers."""
+    return _Rarities(rarity)
 
 
 def _of_length_one(weights: Mapping[str, float]) -> Mapping[str, float]:
@@ -127,7 +147,7 @@ def _of_length_one(weights: Mapping[str, float]) -> Mapping[str, float]:
 
 def norm(weights: Mapping[str, float]) -> float:
     """Return the length of a vector."""
-    return math.sqrt(sum(weight * weight for weight in weights.values()))
+    return math.hypot(*weights.values())
 
 
 def blend(profile: Mapping[str, float], traits: Mapping[str, float]) -> Mapping[str, float]:

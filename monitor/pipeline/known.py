@@ -13,6 +13,8 @@ LOOK_BACK = timedelta(days=30)
 """How long an ended incident can still be joined by a late report or a repost (C10)."""
 
 MOST_ITEMS = 200
+"""How many items of an incident are remembered at a restart: the newest, which reposts repeat."""
+
 EXPIRE_EVERY = timedelta(hours=1)
 CHANGES_GROUPING = frozenset(
     {
@@ -33,8 +35,9 @@ CHANGES_GROUPING = frozenset(
 class Known:
     """The incidents an item may join, by the journal's growing number. For one thread at a time."""
 
-    def __init__(self, build: Callable[[], Grouper]) -> None:
+    def __init__(self, build: Callable[[], Grouper], most_items: int = MOST_ITEMS) -> None:
         self._build = build
+        self._most_items = most_items
         self._grouper: Grouper | None = None
         self._seq = 0
         self._homes: dict[int, int] = {}
@@ -83,7 +86,7 @@ class Known:
                 self._remember(grouper, transaction.item(item_id)[0], incident_id)
 
     def _remember_items(self, transaction: Transaction, grouper: Grouper, incident_id: int) -> None:
-        for joined in transaction.joined_items(incident_id, limit=MOST_ITEMS):
+        for joined in transaction.joined_items(incident_id, limit=self._most_items, newest=True):
             self._remember(grouper, joined.item, incident_id)
 
     def _remember(self, grouper: Grouper, item: Item, incident_id: int) -> None:

@@ -157,8 +157,8 @@ def test_what_was_dropped_or_fell_silent_leaves_nothing_behind() -> None:
     book.take(CRASH)
     book.grouper.expire(after(days=40))
     assert not book.grouper._standing
-    assert not book.grouper._carriers
-    assert not book.grouper._totals
+    assert not book.grouper._index._terms
+    assert not book.grouper._index._profiles
 
 
 def test_an_item_without_words_opens_an_incident_of_its_own() -> None:

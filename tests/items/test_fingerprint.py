@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.items.fingerprint import NearIndex, exact_key
+from monitor.items.fingerprint import NearIndex, exact_key, letters
 from tests.support.builders import T0
 
 REPORT = (
@@ -59,8 +59,8 @@ def _index() -> NearIndex:
 )
 def test_near_duplicates_are_found(text: str, expected: int | None) -> None:
     found = _index().query(text)
-    assert (found[0][0] if found else None) == expected
-    assert all(0.5 <= similarity <= 1 for _, similarity in found)
+    assert (found[0].item_id if found else None) == expected
+    assert all(0.5 <= near.likeness <= 1 for near in found)
 
 
 def test_what_is_removed_or_out_of_the_window_is_forgotten() -> None:
@@ -69,13 +69,32 @@ def test_what_is_removed_or_out_of_the_window_is_forgotten() -> None:
     index.remove(1)
     assert index.query(REPORT) == []
     index.add(4, REPORT, T0 + timedelta(hours=73))
-    assert [item_id for item_id, _ in index.query(REPORT)] == [4]
+    assert [near.item_id for near in index.query(REPORT)] == [4]
     assert index.query(OTHER) == []
     assert len(index) == 1
+
+
+def test_other_numbers_are_told_apart() -> None:
+    index = _index()
+    index.add(5, REPORT + "3人受伤", T0)
+    [(first, _, same), *_] = index.query(REPORT + "5人受伤")
+    assert (first, same) == (5, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        pytest.param("ＡＢＣ路，３人！", "abc路3人", id="width, case and signs"),
+        pytest.param("㎡ ① ㈱", "m21株", id="signs that stand for letters"),
+        pytest.param("#柯街塌方#", "柯街塌方", id="a tag that is all there is"),
+    ],
+)
+def test_only_letters_are_compared(text: str, plain: str) -> None:
+    assert letters(text) == plain
 
 
 def test_adding_twice_changes_nothing() -> None:
     index = _index()
     index.add(1, OTHER, T0)
-    assert index.query(REPORT)[0] == (1, 1.0)
+    assert index.query(REPORT)[0] == (1, 1.0, True)
     assert len(index) == 3
