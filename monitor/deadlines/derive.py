@@ -32,7 +32,10 @@ class Derivation:
 
 
 def no_clock_reason(incident: Incident) -> str | None:
-    """Return why no clock runs for this incident, or None where one does (T12, T13)."""
+    """Return why no clock runs for this incident, or None where one does (T12, T13).
+
+    A topic of the office's watch list is shown, and answered where a person says so.
+    """
     if incident.state is not IncidentState.OPEN:
         return str(incident.state)
     if incident.local is not True:
@@ -41,7 +44,7 @@ def no_clock_reason(incident: Incident) -> str | None:
         return None
     if incident.opinion == "complaint" and not _speaks_for_many(incident):
         return "single_complaint"
-    return None
+    return "watched_topic" if incident.opinion == "topic" else None
 
 
 def _speaks_for_many(incident: Incident) -> bool:
@@ -85,6 +88,8 @@ def derive_obligations(
     wanted = _wanted(incident, publications, rules, policy.max_backdate)
     parts = [_fit(case, rule, start) for rule, start in wanted]
     kinds = {rule.kind for rule, _ in wanted}
+    if no_clock_reason(incident) is None:  # a promise stands while the incident has clocks
+        kinds |= {o.kind for o in existing if any(r.is_promise and r.covers(o.kind) for r in rules.rules)}
     reason = _end_reason(incident)
     return Derivation(
         opened=tuple(o for part in parts for o in part.opened),

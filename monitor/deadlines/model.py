@@ -26,8 +26,9 @@ class StartBasis(StrEnum):
 class Rule:
     """One row of `rules.yaml`.
 
-    `when` is `serious` (severity 1 and 2), `other` (every other matter with a clock) or `answered` (after
-    the first fulfilment). `marks` are shares of the window at which a reminder fires.
+    `when` is `serious` (severity 1 and 2), `other` (every other matter with a clock), `answered` (after the
+    first fulfilment) or `promised` (a person took up a promise: its own time counts, not `window`). `marks`
+    are shares of the window at which a reminder fires.
     """
 
     kind: str
@@ -40,6 +41,15 @@ class Rule:
     fulfilled_by: tuple[str, ...]
     marks: tuple[int, ...] = (50, 75, 90)
 
+    @property
+    def is_promise(self) -> bool:
+        """Return whether this rule is for promises that a person took up."""
+        return self.when == "promised"
+
+    def covers(self, kind: str) -> bool:
+        """Return whether obligations of this kind follow this rule: promises are counted, `promise_2`."""
+        return kind == self.kind or (self.is_promise and kind.startswith(f"{self.kind}_"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleBook:
@@ -49,9 +59,9 @@ class RuleBook:
     version: str
 
     def rule(self, kind: str) -> Rule:
-        """Return the rule of this kind; raises KeyError."""
+        """Return the rule of this kind, of `promise` for `promise_2`; raises KeyError."""
         for rule in self.rules:
-            if rule.kind == kind:
+            if rule.covers(kind):
                 return rule
         raise KeyError(kind)
 
@@ -100,6 +110,11 @@ class Obligation:
     ended_by: str | None = None
     ended_reason: str | None = None
     told: tuple[str, ...] = ()
+
+    @property
+    def is_promise(self) -> bool:
+        """Return whether it is a promise of an answer that a person took up."""
+        return self.kind.startswith("promise_")
 
     @property
     def is_running(self) -> bool:

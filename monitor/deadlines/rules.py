@@ -16,7 +16,7 @@ class RuleFile(YamlFile):
 
     kind: str
     name: str
-    when: Literal["serious", "other", "answered"]
+    when: Literal["serious", "other", "answered", "promised"]
     start: StartRule
     window: Annotated[Length, between("1m", "30d")]
     statutory: bool

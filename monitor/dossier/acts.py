@@ -11,6 +11,7 @@ from alerts.policy import Audience
 from alerts.rota import level_of
 from monitor.classifiers.model import Severity
 from monitor.deadlines.model import ObligationState, ReminderState
+from monitor.dossier import promising
 from monitor.dossier.acknowledging import acknowledge, note_followed
 from monitor.dossier.clocks import fire_reminders, set_clocks
 from monitor.dossier.draft import Draft
@@ -18,6 +19,7 @@ from monitor.dossier.intake import announce
 from monitor.dossier.publishing import judge_offer, record
 from monitor.dossier.regrade import note_severity, regrade, tell_severity
 from monitor.dossier.telling import News, end_round, queue, start_round
+from monitor.dossier.withdrawing import withdraw
 from monitor.errors import NotFoundError, RefusedActError
 from monitor.incidents.lifecycle import LEADER, may_close, may_dismiss, may_reopen
 from monitor.incidents.model import IncidentState, Judgement, Publication, PublicationKind, PublicationState
@@ -129,7 +131,7 @@ def judge_answer(publication_id: str, state: PublicationState, reason: str = "")
 
     def act(draft: Draft, by: str) -> None:
         _require_open(draft, "judge_answer")
-        offered = _offered(draft, publication_id)
+        offered = _in_state(draft, publication_id, PublicationState.OFFERED, "judge_answer")
         acknowledge(draft, by, "judge_answer")
         judge_offer(draft, offered, state, by, reason)
         set_clocks(draft)
@@ -138,13 +140,54 @@ def judge_answer(publication_id: str, state: PublicationState, reason: str = "")
     return act
 
 
-def _offered(draft: Draft, publication_id: str) -> Publication:
+def _in_state(draft: Draft, publication_id: str, state: PublicationState, act: str) -> Publication:
+    """Return this publication; raises NotFoundError, and RefusedActError where it is in another state."""
     publication = draft.publications.get(publication_id)
     if publication is None:
         raise NotFoundError("publication", publication_id)
-    if publication.state is not PublicationState.OFFERED:
-        raise RefusedActError("judge_answer", f"is_{publication.state}")
+    if publication.state is not state:
+        raise RefusedActError(act, f"is_{publication.state}")
     return publication
+
+
+def withdraw_answer(publication_id: str, reason: str) -> Act:
+    """Take back a publication that was accepted or recorded wrongly: what it met runs again (T6)."""
+
+    def act(draft: Draft, by: str) -> None:
+        _require_open(draft, "withdraw_answer")
+        require("withdraw_answer", None if by.strip() else "nobody_named")
+        require("withdraw_answer", None if reason.strip() else "reason_missing")
+        accepted = _in_state(draft, publication_id, PublicationState.ACCEPTED, "withdraw_answer")
+        acknowledge(draft, by, "withdraw_answer")
+        note_followed(draft)
+        withdraw(draft, accepted, by, reason)
+
+    return act
+
+
+def accept_promise(publication_id: str, number: int, due_at: datetime | None = None) -> Act:
+    """Take up a promise of an accepted publication as an obligation with its own time."""
+
+    def act(draft: Draft, by: str) -> None:
+        _require_open(draft, "accept_promise")
+        accepted = _in_state(draft, publication_id, PublicationState.ACCEPTED, "accept_promise")
+        acknowledge(draft, by, "accept_promise")
+        promising.take_up(draft, accepted, number, due_at)
+        fire_reminders(draft)
+
+    return act
+
+
+def keep_promise(obligation_id: str, publication_id: str) -> Act:
+    """Say which accepted publication kept a promise (T6)."""
+
+    def act(draft: Draft, by: str) -> None:
+        _require_open(draft, "keep_promise")
+        accepted = _in_state(draft, publication_id, PublicationState.ACCEPTED, "keep_promise")
+        acknowledge(draft, by, "keep_promise")
+        promising.keep(draft, obligation_id, accepted, by)
+
+    return act
 
 
 def dismiss(reason: str) -> Act:

@@ -8,16 +8,22 @@ from datetime import datetime
 
 from monitor.dossier.draft import Draft
 from monitor.dossier.telling import News, tell_departments, tell_level_one
+from monitor.incidents.answers import Answer
 from monitor.incidents.model import Publication, PublicationKind, PublicationState
+from monitor.incidents.promises import read_promises
 from monitor.items.model import Item
+from monitor.office.model import Policy
 
 
-def offer(draft: Draft, item: Item, kind: PublicationKind, passage: str, similarity: float | None) -> None:
+def offer(draft: Draft, item: Item, answer: Answer | None) -> None:
     """Offer an official item as evidence and tell level 1 and the assigned department (C13, C18).
 
-    Where the office's policy says so, it counts at once.
+    Where the office's policy says so, it counts at once. `answer` None is the first report of an official
+    source, compared with nothing.
     """
-    accepted = draft.office.policy.accept_official_answers
+    kind = answer.kind if answer else PublicationKind.FIRST_RELEASE
+    similarity = answer.similarity if answer else None
+    accepted = _accepts(draft.office.policy, similarity)
     offered = Publication(
         id=_next_id(draft),
         incident_id=draft.incident.id,
@@ -30,14 +36,26 @@ def offer(draft: Draft, item: Item, kind: PublicationKind, passage: str, similar
         recorded_at=draft.now,
         recorded_by="policy" if accepted else "engine",
         item_id=item.id,
-        passage=passage,
+        passage=answer.passage if answer else "",
         similarity=similarity,
+        form=answer.form if answer else None,
+        promises=read_promises(f"{item.title}\n{item.text}", item.at),
     )
     draft.publications[offered.id] = offered
     draft.note("evidence_offered", publication=offered.id, kind=str(kind), item=item.id, accepted=accepted)
+    if accepted:
+        draft.note("evidence_accepted", actor="policy", publication=offered.id, kind=str(kind), by="policy")
     news = News(reason="evidence_offered", publication=offered)
     tell_level_one(draft, news)
     tell_departments(draft, draft.incident.assigned_to, news)
+
+
+def _accepts(policy: Policy, similarity: float | None) -> bool:
+    """Return whether the office's policy takes an offer without a person's word."""
+    above = policy.accept_answers_above
+    return policy.accept_official_answers or (
+        above is not None and similarity is not None and similarity >= above
+    )
 
 
 def record(
