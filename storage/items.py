@@ -1,4 +1,4 @@
-"""Items with their verdicts, sightings, and what is remembered of sources."""
+"""Items with their verdicts, and what is remembered of sources."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,8 +13,8 @@ from monitor.collectors.model import Poll, SourceState
 from monitor.errors import NotFoundError
 from monitor.items.model import Item
 from storage.grams import hex_grams, number_grams
-from storage.mapping import Rows, chunks, insert_new, row_of, value_of
-from storage.tables import ItemRow, JoiningRow, PollRow, SightingRow, SourceStateRow, VerdictRow, table_of
+from storage.mapping import Rows, chunks, row_of, value_of
+from storage.tables import ItemRow, JoiningRow, PollRow, SourceStateRow, VerdictRow, table_of
 
 ITEMS = table_of(ItemRow)
 VERDICTS = table_of(VerdictRow)
@@ -89,11 +89,6 @@ class ItemRows(Rows):
             )
             found.update((row.exact_key, row.id) for row in self._connection.execute(question))
         return found
-
-    def note_sighting(self, item_id: int, at: datetime, heat: float | None, rank: int | None) -> None:
-        """Record that a known item was seen again with this heat and board rank."""
-        row = {"item_id": item_id, "at": at, "heat": heat, "rank": rank}
-        insert_new(self._connection, table_of(SightingRow), row)
 
     def item(self, item_id: int) -> tuple[Item, Verdict | None]:
         """Return one item with its verdict; raises NotFoundError."""

@@ -58,6 +58,12 @@ def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> 
     return connection.execute(statement.execution_options(preserve_rowcount=True), row).rowcount == 1
 
 
+def insert_all_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, all of the same columns; those with a key that is taken are left out."""
+    if rows:
+        connection.execute(_INSERT[connection.dialect.name](table).on_conflict_do_nothing(), rows)
+
+
 def chunks(keys: Iterable[V], size: int = 1000) -> Iterable[list[V]]:
     """Cut keys into lists short enough for one `IN`."""
     whole = list(keys)

@@ -1,26 +1,32 @@
-"""Reach over time: how many items, sources, platforms and board ranks carry an incident; rising or not.
+"""Reach over time: how many items, sources, platforms and board ranks carry an incident.
 
-Rising is a test of two Poisson rates by their conditional binomial (Przyborowski and Wilenski, 1940): given
-`n` sightings in all, those of the last window are binomial with the window's share of the time. No
-threshold on the number of sightings is chosen by hand; only the chance of a false alarm is.
+An item that arrives is spread; the same item seen again on its board is presence: it adds a rank and a heat
+to the series, never to a count. Whether reach is rising is `rising.py`'s question.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import comb
+
+from monitor.collectors.model import Role
 
 HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """An item of the incident seen at a source; `rank` is 1 for the top of a board."""
+    """An item of the incident seen at its source; `rank` is 1 for the top of a board.
+
+    The first sighting of an item is its arrival, at the instant that orders it among others: its
+    publication, or where that is not known its first sight.
+    """
 
     at: datetime
     item_id: int
     source_id: str
+    source_name: str = ""
+    role: Role = Role.SOCIAL
     platform: str | None = None
     rank: int | None = None
     heat: float | None = None
@@ -28,27 +34,42 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
-    """What one hour `[at, at + 1 h)` brought."""
+    """What the hour `[at, at + 1 h)` brought: items that arrived, and the best rank and peak heat seen."""
 
     at: datetime
-    sightings: int
+    arrivals: int
     best_rank: int | None
     peak_heat: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rise:
-    """Whether the last window is faster than the time before: `chance` is the test's p-value."""
+class Carrier:
+    """One source that carries the incident, its duplicates folded; `last_at` is when it was last seen there.
 
-    is_rising: bool
-    recent: int
-    expected: float
-    chance: float
+    `best_rank` and `peak_heat` are the highest ever, `last_rank` and `last_heat` those of the last sighting
+    that had one.
+    """
+
+    source_id: str
+    name: str
+    role: Role
+    platform: str | None
+    items: int
+    first_at: datetime
+    last_at: datetime
+    best_rank: int | None
+    best_rank_at: datetime | None
+    last_rank: int | None
+    peak_heat: float | None
+    last_heat: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heat:
-    """The reach of an incident at one instant; `growth_per_hour` counts sightings of the last hour."""
+    """The reach of an incident at one instant; `growth_per_hour` counts the arrivals of the last hour.
+
+    `series` has every hour from the first arrival to now, also those that brought nothing.
+    """
 
     items: int
     sources: int
@@ -56,66 +77,87 @@ class Heat:
     best_rank: int | None
     peak_heat: float | None
     growth_per_hour: int
-    rise: Rise
     series: tuple[Bucket, ...]
+    carriers: tuple[Carrier, ...]
 
 
 def measure_heat(sightings: Iterable[Sighting], now: datetime) -> Heat:
     """Return the reach of the sightings up to `now`; later ones are not known yet."""
     seen = sorted((s for s in sightings if s.at <= now), key=lambda s: (s.at, s.source_id, s.item_id))
-    rise = rising(seen, now)
+    arrived = arrivals(seen)
     return Heat(
-        items=len({s.item_id for s in seen}),
+        items=len(arrived),
         sources=len({s.source_id for s in seen}),
         platforms=len({s.platform or s.source_id for s in seen}),
         best_rank=_best_rank(seen),
         peak_heat=_peak_heat(seen),
-        growth_per_hour=sum(s.at > now - HOUR for s in seen),
-        rise=rise,
-        series=_series(seen),
+        growth_per_hour=sum(s.at > now - HOUR for s in arrived),
+        series=_series(seen, arrived, now),
+        carriers=_carriers(seen, arrived),
     )
 
 
-def rising(
-    seen: Sequence[Sighting],
-    now: datetime,
-    window: timedelta = HOUR,
-    history: timedelta = timedelta(hours=24),
-    false_alarm: float = 0.001,
-) -> Rise:
-    """Return whether sightings in `(now - window, now]` come faster than in the history before them.
-
-    The history is at most `history` long and starts with the first sighting; one shorter than a window
-    counts as a window, so that a birth alone is no rise. `false_alarm` is the chance of calling a steady
-    incident rising.
-    """
-    edge = now - window
-    start = max(now - history, min((s.at for s in seen), default=now))
-    recent = sum(edge < s.at <= now for s in seen)
-    before = sum(start <= s.at <= edge for s in seen)
-    past = max(edge - start, window)
-    share = window / (window + past)
-    chance = binomial_tail(recent, recent + before, share)
-    return Rise(
-        is_rising=chance < false_alarm, recent=recent, expected=before * (window / past), chance=chance
-    )
+def arrivals(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
+    """Return the first sighting of every item, oldest first."""
+    first: dict[int, Sighting] = {}
+    for sighting in sorted(sightings, key=lambda s: (s.at, s.source_id, s.item_id)):
+        first.setdefault(sighting.item_id, sighting)
+    return tuple(first.values())
 
 
-def binomial_tail(at_least: int, trials: int, share: float) -> float:
-    """Return the chance of `at_least` or more successes in `trials` of probability `share`."""
-    return min(
-        1.0,
-        sum(comb(trials, k) * share**k * (1 - share) ** (trials - k) for k in range(at_least, trials + 1)),
-    )
+def per_hour(instants: Iterable[datetime], until: datetime, hours: int) -> tuple[int, ...]:
+    """Return how many of these instants lie in each of the last `hours` hours up to `until`, oldest first."""
+    counts = [0] * hours
+    for at in instants:
+        ago = (until - at) // HOUR
+        if 0 <= ago < hours:
+            counts[hours - 1 - ago] += 1
+    return tuple(counts)
 
 
-def _series(seen: Sequence[Sighting]) -> tuple[Bucket, ...]:
-    """Return the hours that brought something, oldest first."""
-    hours = Counter(_hour(s.at) for s in seen)
+def _series(seen: list[Sighting], arrived: tuple[Sighting, ...], now: datetime) -> tuple[Bucket, ...]:
+    if not seen:
+        return ()
+    within: defaultdict[datetime, list[Sighting]] = defaultdict(list)
+    for sighting in seen:
+        within[_hour(sighting.at)].append(sighting)
+    new = [_hour(s.at) for s in arrived]
+    first = _hour(seen[0].at)
+    hours = [first + HOUR * n for n in range((_hour(now) - first) // HOUR + 1)]
     return tuple(
-        Bucket(at=hour, sightings=count, best_rank=_best_rank(within), peak_heat=_peak_heat(within))
-        for hour, count in sorted(hours.items())
-        for within in [[s for s in seen if _hour(s.at) == hour]]
+        Bucket(
+            at=hour,
+            arrivals=new.count(hour),
+            best_rank=_best_rank(within[hour]),
+            peak_heat=_peak_heat(within[hour]),
+        )
+        for hour in hours
+    )
+
+
+def _carriers(seen: list[Sighting], arrived: tuple[Sighting, ...]) -> tuple[Carrier, ...]:
+    """Return the sources that carry it, the first one first."""
+    by_source: defaultdict[str, list[Sighting]] = defaultdict(list)
+    for sighting in seen:
+        by_source[sighting.source_id].append(sighting)
+    return tuple(_carrier(own, sum(s.source_id == id_ for s in arrived)) for id_, own in by_source.items())
+
+
+def _carrier(seen: list[Sighting], items: int) -> Carrier:
+    first, last, best = seen[0], seen[-1], _best_rank(seen)
+    return Carrier(
+        source_id=first.source_id,
+        name=first.source_name or first.source_id,
+        role=first.role,
+        platform=first.platform,
+        items=items,
+        first_at=first.at,
+        last_at=last.at,
+        best_rank=best,
+        best_rank_at=next((s.at for s in seen if best is not None and s.rank == best), None),
+        last_rank=next((s.rank for s in reversed(seen) if s.rank is not None), None),
+        peak_heat=_peak_heat(seen),
+        last_heat=next((s.heat for s in reversed(seen) if s.heat is not None), None),
     )
 
 
