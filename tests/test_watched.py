@@ -1,11 +1,12 @@
 """A file edited while the service runs: what is faulty keeps the old value and says so."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from monitor.errors import ConfigurationError
-from monitor.watched import Watched
+from monitor.watched import WORDS, Watched, WatchedFolder, read_folder
 
 
 def read(text: str, name: str) -> int:
@@ -66,3 +67,30 @@ def test_a_file_that_is_faulty_from_the_start_is_an_error_that_names_it(
     edit(path, content)
     with pytest.raises(ConfigurationError, match=r"number\.yaml"):
         Watched(path, read)
+
+
+def joined(files: Mapping[str, bytes]) -> str:
+    if b"x" in files.values():
+        raise ConfigurationError(("words/a.yaml:1:1: 不对",))
+    return " ".join(f"{name}={content.decode()}" for name, content in files.items())
+
+
+def test_a_folder_is_read_whole_and_its_last_good_state_holds(tmp_path: Path) -> None:
+    folder = tmp_path / "words"
+    folder.mkdir()
+    for name, content in (("b.yaml", "2"), ("a.yml", "1"), (".hidden.yaml", "3"), ("c.txt", "4")):
+        (folder / name).write_text(content, encoding="utf-8")
+    watched = WatchedFolder(folder, joined)
+    assert watched.value == "words/a.yml=1 words/b.yaml=2"
+    (folder / "a.yml").write_text("x", encoding="utf-8")
+    assert (watched.refresh(), watched.value) == (False, "words/a.yml=1 words/b.yaml=2")
+    assert watched.faults == ("words/a.yaml:1:1: 不对（继续使用改动前的配置）",)
+    (folder / "a.yml").unlink()
+    assert (watched.refresh(), watched.value, len(watched.faults)) == (True, "words/b.yaml=2", 0)
+
+
+def test_only_the_default_folder_may_be_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read_folder(WORDS) == {}
+    with pytest.raises(ConfigurationError, match="elsewhere: 无法读取"):
+        read_folder(tmp_path / "elsewhere")

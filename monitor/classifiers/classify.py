@@ -17,18 +17,20 @@ _OCCURS = re.compile(
     r"一居民|一小区|一男子|一女子|"
     r"疏散|转移|警方|通报|遭遇|引发|袭击|致[^力使敬辞谢富癌命电信歉意]"
 )
-_HAPPENED = re.compile(r"受灾|发生|突发|造成|导致|遭遇|引发|突遇|袭击|爆发|致[0-9一二两三四五六七八九十多]")
+_HAPPENED = re.compile(
+    r"受灾|发生|突发|突降|造成|导致|遭遇|遭受|引发|突遇|袭击|爆发|暴发|受损|成灾|致[0-9一二两三四五六七八九十多]"
+)
 _TITLE_MARKS = re.compile(r"《[^《》]{1,30}》")
 # Harm that stands for an incident even where no word names its kind.
-_GRAVE = frozenset({"deaths", "missing"})
+_GRAVE = frozenset({"deaths", "missing", "swept"})
 _HARM = _GRAVE | {
     "injuries", "serious_injuries", "slight_injuries", "trapped", "ill_persons", "casualties", "evacuated",
-    "affected",
+    "affected", "hospital", "swept", "stranded_persons",
 }  # fmt: skip
 # The kind that is left when no more exact one is named.
 _RESIDUAL = "other_accident"
 _RESIDUAL_SHARE = 0.4
-_HURT = frozenset({"injuries", "serious_injuries", "ill_persons", "trapped"})
+_HURT = frozenset({"injuries", "serious_injuries", "ill_persons", "trapped", "hospital"})
 _SEVERAL = 3
 _CAUSED = re.compile(r"致|造成|导致")
 _REACH = 14
@@ -100,13 +102,15 @@ class EventReader:
             for number, rule in enumerate(lexicon.events)
         )
         governors = "|".join(f"(?P<{reason}>{any_of(words)})" for reason, words in lexicon.governors.items())
-        self._governed = re.compile(rf"(?:{governors})[^，,。；：:！？]{{0,{_REACH}}}$")
+        starts = "".join(word[0] for words in lexicon.governors.values() for word in words)
+        self._governed = re.compile(
+            rf"(?=[{re.escape(starts)}])(?:{governors})[^，,。；：:！？]{{0,{_REACH}}}$"
+        )
 
     def read(
         self,
         hits: Sequence[Hit],
         sentences: Sequence[Sentence],
-        labels: Sequence[Label | None],
         mentions: Sequence[Mention],
         places: Sequence[PlaceMention],
         *,
@@ -122,7 +126,7 @@ class EventReader:
         harmed = [mention for mention in mentions if mention.metric in _HARM and mention.count.value > 0]
         told = zip(
             sentences,
-            by_sentence(hits, sentences),
+            by_sentence([hit for hit in hits if hit.rules], sentences),
             by_sentence(harmed, sentences),
             by_sentence(places, sentences),
             strict=True,
@@ -137,11 +141,18 @@ class EventReader:
                 has_harm=bool(harm),
             )
             here = [event for hit in inside if (event := self._claim(hit, index, around)) is not None]
-            here = here or _from_harm(harm, index, around)
-            found += [
-                replace(event, label=labels[index] or self._governor(sentence, event)) for event in here
-            ]
+            found += here or _from_harm(harm, index, around)
         return found
+
+    def labelled(
+        self, events: Sequence[EventMention], sentences: Sequence[Sentence], labels: Sequence[Label | None]
+    ) -> list[EventMention]:
+        """Return the events with why each is nothing current: its sentence's reason, or a governing word."""
+        known = []
+        for event in events:
+            label = labels[event.sentence] or self._governor(sentences[event.sentence], event)
+            known.append(event if label is None else replace(event, label=label))
+        return known
 
     def _claim(self, hit: Hit, index: int, around: Surroundings) -> EventMention | None:
         if _inside_title_marks(around.sentence, hit):
@@ -205,13 +216,17 @@ def _inside_title_marks(sentence: Sentence, hit: Hit) -> bool:
     )
 
 
-def weigh_types(events: Sequence[EventMention], rules: Sequence[EventRule]) -> list[str]:
-    """Return the event types, the weightiest first; of equals the more specific rule's."""
+def order_of_types(rules: Sequence[EventRule]) -> dict[str, int]:
+    """Return the number of the first rule of each event type: the smaller, the more specific."""
+    return {rule.type: index for index, rule in reversed(list(enumerate(rules)))}
+
+
+def weigh_types(events: Sequence[EventMention], order: Mapping[str, int]) -> list[str]:
+    """Return the event types, the weightiest first; of equals the more specific, the first in `order`."""
     weights: dict[str, float] = defaultdict(float)
     for event in events:
         weights[event.type] += event.weight * (_RESIDUAL_SHARE if event.type == _RESIDUAL else 1.0)
-    order: Mapping[str, int] = {rule.type: -index for index, rule in reversed(list(enumerate(rules)))}
-    return sorted(weights, key=lambda type_: (-weights[type_], -order[type_]))
+    return sorted(weights, key=lambda type_: (-weights[type_], order[type_]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,8 +244,13 @@ _HOUSEHOLDS = re.compile(r"[0-9一二三四五六七八九十百千多几数]+(?
 _COMPLAINT_REACH = 80
 
 
-def read_opinion(hits: Sequence[Hit], passage: Passage, *, from_hotline: bool, has_event: bool) -> Opinion:
-    """Return what an item is as opinion: a refuted or unconfirmed rumour, a complaint, or nothing."""
+def read_opinion(
+    hits: Sequence[Hit], passage: Passage, *, from_hotline: bool, has_event: bool, is_ours: bool
+) -> Opinion:
+    """Return what an item is as opinion: a refuted or unconfirmed rumour, a complaint, or nothing.
+
+    `is_ours` says that it names a place of ours or comes from a source of ours.
+    """
     by_slot: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
         for slot in hit.slots:
@@ -240,7 +260,7 @@ def read_opinion(hits: Sequence[Hit], passage: Passage, *, from_hotline: bool, h
     for kind, found in (
         ("rumor", _refuted(by_slot, passage.title_end, has_event=has_event)),
         ("policy_misreading", by_slot["misreading"]),
-        ("complaint", _complaint(by_slot, from_hotline=from_hotline)),
+        ("complaint", _complaint(by_slot, from_hotline=from_hotline, is_ours=is_ours)),
         ("rumor_suspected", by_slot["claimed"] if has_event and not by_slot["handling"] else []),
         ("moral_bottom_line", by_slot["moral"]),
     ):
@@ -263,9 +283,14 @@ def _refuted(by_slot: Mapping[str, list[Hit]], title_end: int, *, has_event: boo
     return in_title or (refuted if backed else [])
 
 
-def _complaint(by_slot: Mapping[str, list[Hit]], *, from_hotline: bool) -> list[Hit]:
-    """Return the hits of a complaint: an act near its subject; from the hotline either is enough."""
+def _complaint(by_slot: Mapping[str, list[Hit]], *, from_hotline: bool, is_ours: bool) -> list[Hit]:
+    """Return the hits of a complaint: an act near its subject; from the hotline either is enough.
+
+    An allegation (引质疑, 被曝) is an act only where it is about us: the like is said of film stars.
+    """
     acts, subjects = by_slot["complaint"], by_slot["subject"]
+    if is_ours:
+        acts = [*acts, *by_slot["complaint_at_home"]]
     if from_hotline:
         return [*acts, *subjects]
     for act in acts:

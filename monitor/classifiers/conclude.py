@@ -1,11 +1,12 @@
 """From what was read to what is concluded: live or not, ours or not, how severe, and the words behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-from monitor.classifiers.classify import weigh_types
+from monitor.classifiers.classify import order_of_types, weigh_types
 from monitor.classifiers.grade import GradingTable, grade_figures
 from monitor.classifiers.harm import Harm, read_harm
-from monitor.classifiers.lexicon import Hit, Lexicon
+from monitor.classifiers.lexicon import Hit, Lexicon, TermFinder
 from monitor.classifiers.liveness import Label
 from monitor.classifiers.model import Background, Evidence, Figures, Verdict
 from monitor.classifiers.places import PlaceMention, Standing, is_local, named
@@ -13,15 +14,18 @@ from monitor.classifiers.reading import Reading
 from monitor.classifiers.times import TimeMention, dateline_day, read_times
 from monitor.office.model import Territory
 
-# Reasons that a word of the headline suggests and figures of people harmed outweigh.
-_SOFT = frozenset({"plan", "warning", "education", "sport", "fiction", "commerce"})
-_GRAVE = frozenset({"deaths", "missing", "injuries", "trapped", "ill_persons"})
+_GRAVE = frozenset({"deaths", "missing", "swept", "injuries", "hospital", "trapped", "ill_persons"})
 # An event of this weight is told by a strong word in the first sentences.
 _TOLD = 3.0
 _FOREIGN_SEARCH = 4
 _TIME_SEARCH = 4
 _SHOWN_EVENTS = 3
 _SHOWN_PLACES = 5
+_SHOWN_TONES = 3
+_TONES = {
+    "demands": frozenset({"opinion:demand"}),
+    "sentiment": frozenset({"opinion:negative", "opinion:positive"}),
+}
 _BASIS = {
     "policy_misreading": "policy_misreading",
     "moral_bottom_line": "moral_bottom_line",
@@ -38,19 +42,25 @@ class Concluder:
         self._table = table
         self._territory = territory
         self._version = f"{lexicon.version}-{table.version}"
+        self._order = order_of_types(lexicon.events)
+        self._factors = TermFinder(lexicon.sensitive, overlapping=True)
 
-    def conclude(self, reading: Reading) -> Verdict:
-        """Return the verdict of a reading that holds an event or an opinion."""
-        label = why_not_live(reading, self._lexicon.places["foreign_hints"])
-        return self._live(reading) if label is None else self._not_live(reading, label)
+    def why_not_live(self, reading: Reading) -> Label | None:
+        """Return why an item tells of nothing that happens now in China, or None where it does."""
+        return why_not_live(reading, self._lexicon.places["foreign_hints"])
 
-    def _live(self, reading: Reading) -> Verdict:
-        types = weigh_types(reading.current_events, self._lexicon.events)
+    def conclude(self, reading: Reading, label: Label | None, tokens: tuple[str, ...] = ()) -> Verdict:
+        """Return the verdict of a reading with an event or an opinion; `label` is why it is not live."""
+        return self._live(reading, tokens) if label is None else self._not_live(reading, label, tokens)
+
+    def _live(self, reading: Reading, tokens: tuple[str, ...]) -> Verdict:
+        types = weigh_types(reading.current_events, self._order)
         event_type = types[0] if types else None
         harm = self._harm(reading, event_type, current_only=True)
-        keys = reading.key_sentences() if types else range(len(reading.sentences))
+        keys = reading.key_sentences if types else range(len(reading.sentences))
         places = [place for place in reading.places if reading.sentence_of(place.start) in keys]
         when = occurrence(reading) if event_type else None
+        sensitive = self._sensitive(reading.passage.text)
         return Verdict(
             matter=True,
             live=True,
@@ -67,19 +77,20 @@ class Concluder:
             grade=grade_figures(harm.figures, event_type, self._table),
             for_many=reading.opinion.for_many,
             demands=reading.opinion.demands,
-            sensitive=self._sensitive(reading.passage.text),
+            sensitive=tuple(sensitive),
             sentiment=sentiment(reading.hits),
             score=certainty(reading),
-            evidence=evidence_of(reading, harm, None, when, places),
+            tokens=tokens,
+            evidence=evidence_of(reading, harm, None, when, places, sensitive),
             rules_version=self._version,
         )
 
-    def _not_live(self, reading: Reading, label: Label) -> Verdict:
+    def _not_live(self, reading: Reading, label: Label, tokens: tuple[str, ...]) -> Verdict:
         """Return the verdict of what is not now: figures are background, a refuted rumour stays a matter."""
-        event_type = next(iter(weigh_types(reading.events, self._lexicon.events)), None)
+        event_type = next(iter(weigh_types(reading.events, self._order)), None)
         harm = self._harm(reading, event_type, current_only=False)
         when = occurrence(reading)
-        is_rumor = label.reason == "denial" and reading.opinion.is_refuted
+        is_rumor = may_matter(reading, label)
         background = Background(
             figures=harm.figures,
             grade=grade_figures(harm.figures, event_type, self._table),
@@ -97,6 +108,7 @@ class Concluder:
             background=background if harm.figures.counts or when else None,
             sentiment=sentiment(reading.hits),
             score=certainty(reading) if is_rumor else 0.0,
+            tokens=tokens,
             evidence=evidence_of(reading, harm, label, when, reading.places),
             rules_version=self._version,
         )
@@ -104,9 +116,15 @@ class Concluder:
     def _harm(self, reading: Reading, event_type: str | None, *, current_only: bool) -> Harm:
         if event_type is None:
             return Harm(figures=Figures(), spans=())
-        past = reading.past_sentences() if current_only else frozenset[int]()
+        past = reading.past_sentences if current_only else frozenset[int]()
         wanted = [(index, one) for index, one in enumerate(reading.sentences) if index not in past]
-        return read_harm(reading.mentions, wanted, reading.hits, with_magnitude=event_type == "earthquake")
+        return read_harm(
+            reading.mentions,
+            wanted,
+            reading.hits,
+            with_magnitude=event_type == "earthquake",
+            is_illness=self._table.category(event_type) == "public_health",
+        )
 
     def _is_local(self, places: Sequence[PlaceMention], reading: Reading) -> bool | None:
         return is_local(
@@ -116,9 +134,18 @@ class Concluder:
             level=self._territory.level,
         )
 
-    def _sensitive(self, text: str) -> tuple[str, ...]:
-        factors = self._lexicon.sensitive.items()
-        return tuple(name for name, words in factors if any(word in text for word in words))
+    def _sensitive(self, text: str) -> dict[str, tuple[int, int]]:
+        """Return the sensitive factors, each with the place of a word that tells of it."""
+        first: dict[str, tuple[int, int]] = {}
+        for hit in self._factors.find(text):
+            first.setdefault(hit.term, (hit.start, hit.end))
+        if not first:
+            return {}
+        return {
+            name: first[word]
+            for name, words in self._lexicon.sensitive.items()
+            if (word := next((word for word in words if word in first), None))
+        }
 
 
 def _basis(event_type: str | None, reading: Reading) -> str | None:
@@ -130,6 +157,11 @@ def _basis(event_type: str | None, reading: Reading) -> str | None:
     return _BASIS.get(reading.opinion.kind or "")
 
 
+def may_matter(reading: Reading, label: Label | None) -> bool:
+    """Return whether an item is a matter: it tells of something now, or it refutes a rumour."""
+    return label is None or (label.reason == "denial" and reading.opinion.is_refuted)
+
+
 def why_not_live(reading: Reading, foreign_hints: Sequence[str]) -> Label | None:
     """Return why an item tells of nothing that happens now in China, or None where it does."""
     if reading.opinion.is_refuted and not _told_for_true(reading):
@@ -139,7 +171,7 @@ def why_not_live(reading: Reading, foreign_hints: Sequence[str]) -> Label | None
     if abroad is not None:
         return abroad
     item = reading.liveness.item
-    if item is not None and not (item.reason in _SOFT and _counts_people(reading)):
+    if item is not None and not (item.is_mild and (_counts_people(reading) or _complains_of_us(reading))):
         return item
     if reading.current_events or not reading.events or reading.opinion.kind == "complaint":
         return None
@@ -148,10 +180,17 @@ def why_not_live(reading: Reading, foreign_hints: Sequence[str]) -> Label | None
 
 def _counts_people(reading: Reading) -> bool:
     """Return whether a sentence about now counts people dead, missing or hurt."""
-    past = reading.past_sentences()
+    past = reading.past_sentences
     return any(
         mention.count.value > 0 and mention.metric in _GRAVE and mention.sentence not in past
         for mention in reading.mentions
+    )
+
+
+def _complains_of_us(reading: Reading) -> bool:
+    """Return whether it is a complaint about the territory: it may use words of trade or of plans."""
+    return reading.opinion.kind == "complaint" and any(
+        place.standing is Standing.OURS and not place.is_reference for place in reading.places
     )
 
 
@@ -167,11 +206,11 @@ def _abroad(reading: Reading, foreign_hints: Sequence[str]) -> Label | None:
     """Return the foreign place where it happened: the headline's decides, then the event sentences'."""
     named_at = [(reading.sentence_of(p.start), p) for p in reading.places if not p.is_reference]
     names_home = any(place.standing is not Standing.ABROAD for _, place in named_at)
-    for index in reading.key_sentences()[:_FOREIGN_SEARCH]:
+    for index in reading.key_sentences[:_FOREIGN_SEARCH]:
         here = [place for sentence, place in named_at if sentence == index]
         foreign = next((place for place in here if place.standing is Standing.ABROAD), None)
         home = next((place for place in here if place.standing is not Standing.ABROAD), None)
-        if foreign and (home is None or (foreign.start < home.start and not _stands_in(reading, home))):
+        if foreign and (home is None or _comes_first(reading, foreign, home)):
             return Label(reason="foreign", start=foreign.start, end=foreign.end)
         if home is not None:
             return None
@@ -183,6 +222,12 @@ def _abroad(reading: Reading, foreign_hints: Sequence[str]) -> Label | None:
     return None
 
 
+def _comes_first(reading: Reading, foreign: PlaceMention, home: PlaceMention) -> bool:
+    """Return whether it happened abroad though home is named: in 昆明男子在曼谷 the one after 在 counts."""
+    is_in_home = _stands_in(reading, home)
+    return not is_in_home and (foreign.start < home.start or _stands_in(reading, foreign))
+
+
 def _stands_in(reading: Reading, place: PlaceMention) -> bool:
     return reading.passage.text[max(0, place.start - 1) : place.start] in ("在", "于", "到", "从")
 
@@ -191,7 +236,7 @@ def occurrence(reading: Reading) -> TimeMention | None:
     """Return when it happened: the first time of the event's sentences, else of the text's beginning."""
     passage = reading.passage
     written_on = dateline_day(passage.text[passage.title_end :].strip(), reading.at)
-    keys = reading.key_sentences()
+    keys = reading.key_sentences
     rest = [index for index in range(min(_TIME_SEARCH, len(reading.sentences))) if index not in keys]
     for index in [*keys, *rest]:
         sentence = reading.sentences[index]
@@ -207,6 +252,7 @@ def evidence_of(
     label: Label | None,
     when: TimeMention | None,
     places: Sequence[PlaceMention],
+    sensitive: Mapping[str, tuple[int, int]] = MappingProxyType({}),
 ) -> tuple[Evidence, ...]:
     """Return the words behind every field, each the exact text at its place in title or text."""
     spans = [("event_type", event.start, event.end) for event in reading.events[:_SHOWN_EVENTS]]
@@ -217,13 +263,17 @@ def evidence_of(
     if when is not None:
         spans.append(("occurred_at", when.start, when.end))
     spans += [("places", place.start, place.end) for place in places[:_SHOWN_PLACES]]
+    spans += [("sensitive", start, end) for start, end in sensitive.values()]
+    for field, slots in _TONES.items():
+        told = [hit for hit in reading.hits if not slots.isdisjoint(hit.slots)]
+        spans += [(field, hit.start, hit.end) for hit in told[:_SHOWN_TONES]]
     return tuple(proof for span in spans if (proof := reading.passage.evidence(*span)) is not None)
 
 
 def sentiment(hits: Sequence[Hit]) -> float:
     """Return the colour of the words, -1 to 1."""
-    bad = sum("opinion:negative" in hit.slots for hit in hits)
-    good = sum("opinion:positive" in hit.slots for hit in hits)
+    slots = [slot for hit in hits for slot in hit.slots]
+    bad, good = slots.count("opinion:negative"), slots.count("opinion:positive")
     return round((good - bad) / (good + bad), 2) if good + bad else 0.0
 
 

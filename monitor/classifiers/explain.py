@@ -47,6 +47,7 @@ BASES = {
     "hot_topic": "公众关注的热点",
 }
 _LOCAL = {True: "属于本辖区", False: "不属于本辖区", None: "属地无法判断，待人工确认"}
+_PLACED = {True: "本地", False: "外地", None: "属地待定"}
 _PRECISION = {"minute": "到分", "hour": "到时", "day": "仅到日"}
 
 
@@ -63,6 +64,22 @@ def explain(verdict: Verdict, table: GradingTable) -> str:
     if verdict.truncated:
         lines.append("原文过长：只判读标题、前 8000 字和后 2000 字")
     return "\n".join(lines)
+
+
+def in_short(verdict: Verdict, table: GradingTable) -> str:
+    """Return a verdict in one line: 舆情 · 当前 · 本地 · 道路交通事故 · 较大."""
+    if not verdict.matter and verdict.not_live_reason is None:
+        return "不是舆情"
+    reason = REASONS.get(verdict.not_live_reason or "", verdict.not_live_reason)
+    parts = [
+        "舆情" if verdict.matter else "不需处置",
+        "当前" if verdict.live else f"非当前（{reason}）",
+        _PLACED[verdict.local],
+        table.event_types[verdict.event_type].name.partition("(")[0] if verdict.event_type else "",
+        OPINIONS[verdict.opinion] if verdict.opinion else "",
+        verdict.severity.zh if verdict.severity else "",
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 def _kinds(verdict: Verdict, table: GradingTable) -> Iterator[str]:

@@ -17,9 +17,9 @@ from monitor.classifiers.people import PeopleNumber, PeopleReader
 
 # Which harm a number goes to when two words claim it: 2人送医抢救无效死亡 are two dead.
 RANK: Mapping[str, int] = {
-    "deaths": 0, "missing": 1, "serious_injuries": 2, "critical": 3, "slight_injuries": 4, "injuries": 5,
-    "ill_persons": 6, "trapped": 7, "rescued": 8, "escaped": 8, "stranded_persons": 9, "evacuated": 9,
-    "affected": 9, "participants": 9, "casualties": 9,
+    "deaths": 0, "missing": 1, "swept": 1, "serious_injuries": 2, "critical": 3, "slight_injuries": 4,
+    "injuries": 5, "hospital": 5, "ill_persons": 6, "trapped": 7, "rescued": 8, "escaped": 8,
+    "stranded_persons": 9, "evacuated": 9, "affected": 9, "participants": 9, "casualties": 9,
 }  # fmt: skip
 
 # How far a number stands before its word, and a lone person before a death at the end of the sentence.
@@ -30,11 +30,12 @@ _LEAD = 16
 _CLOSE = 4
 
 _BARE_NUMBER = NUMBER.replace("(?P<", "(?P<next_")
+# Looks around only where one of the three stands: right after a number, or before one.
 _SHORT = re.compile(
-    r"(?<=[0-9一二两三四五六七八九十百千万余多人名])"
-    r"(?P<near>死(?![亡者刑缓角机于因党磕伤])|亡(?![者羊故])|伤(?![者员亡害病心情势口感痛残]))"
-    r"|(?<![受重轻烧烫摔砸撞砍捅刺炸灼负微])(?P<far>[死亡伤])"
-    rf"(?={_BARE_NUMBER}(?:[人名例]|死|亡|伤|[,，、。；]|$))"
+    r"[死亡伤](?:(?<=[0-9一二两三四五六七八九十百千万余多人名][死亡伤])"
+    r"(?:(?<=死)(?![亡者刑缓角机于因党磕伤])|(?<=亡)(?![者羊故])|(?<=伤)(?![者员亡害病心情势口感痛残]))"
+    r"|(?<![受重轻烧烫摔砸撞砍捅刺炸灼负微][死亡伤])"
+    rf"(?=了?{_BARE_NUMBER}(?:[人名例]|死|亡|伤|[,，、。；]|$)))"
 )
 _MAY_BE_SHORT = re.compile(r"[死亡伤]")
 _VOID = ("void",)
@@ -46,15 +47,30 @@ _AFTER_WORD = re.compile(
 _BRACKET = re.compile(r"（[^（）]{0,24}）")
 _COMMA = re.compile(r"[，,:：]|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 _CLAUSE_END = re.compile(r"[，,。；：:]")
+_ANY_MARK = re.compile(r"[，,。；：:、]")
 _ITEM_END = re.compile(r"[，,；：:、]")
 # Words that carry a number over a comma: 2人送医，经抢救无效死亡.
 _ANAPHORA = re.compile(r"抢救无效|不治|均|全部|双双|先后|悉数|无一|最终|不幸|当场|随后|已无|没有生命")
 # What may stand between two numbers that one word counts together: 5名乘客、2名司机死亡, 一男一女受伤.
-_JOIN = re.compile(r"^(?:[^，,。；（）中0-9]{0,8}?(?:、|和|及|与|以及)(?:另|另外)?|[男女大小子]{0,2})$")
+_JOIN = re.compile(r"^(?:[^，,。；（）中0-9]{0,8}?(?:、|和|及|与|以及)(?:另|另外)?|[男女大小子]{1,2})$")
 _SOMEBODY = re.compile(r"[\u4e00-\u9fff]某(?:某|(?=[于在从因，,]))?")
 _LED = re.compile(r"^(?:导致|致|造成|并?致使|经|后|送医|不治|当场|不幸|最终|其?被|随后|因)")
 _ON_THE_WAY = re.compile(
-    r"(?:不幸|当场|被撞|被砸|被|坠楼|溺水|落水|触电|经|已|坠落|随后|最终|送医|高空|从.{1,8}|在.{1,10})+$"
+    r"(?:不幸|当场|被撞|被砸|被.{0,10}|坠楼|溺水|落水|触电|经|已|坠落|随后|最终|送医|高空|从.{1,8}|在.{1,10})+$"
+)
+# 砍伤5人 is a deed and 5人被砍伤 is suffered; between a deed and the number of its victims stand few words.
+_DEED = re.compile(r"[撞砍捅刺打砸轧炸毒杀咬扎烧淹][死伤亡]|杀害")
+_SUFFERED = re.compile(r"[被遭让]")
+_VICTIMS = re.compile(r"[\u4e00-\u9fff]{0,6}")
+_VICTIMS_FOLLOW = re.compile(rf"[\u4e00-\u9fff]{{0,6}}?{_BARE_NUMBER}[人名个位]")
+_STILL = re.compile(r"[仍还尚]|剩余|其余|余下")
+_ALL_FREE = re.compile(
+    r"[^。；]{0,10}?(?:全部|均|悉数|全都|都)[^，,。；]{0,8}?"
+    r"(?:救出|获救|脱险|脱困|转移|撤离|升井|安全|生还|营救|平安)"
+)
+# 车上共有9人，司机已当场死亡: the number before the comma is not of whom the clause speaks.
+_OWN_SUBJECT = re.compile(
+    r"[，,](?:其|一名?)?(?:司机|驾驶[员人]|副驾驶|车主|[男女]子|老人|孩子|[男女][孩童]|妻子|丈夫)"
 )
 _PART_ENDS = re.compile(r"另|此外|还有|；|;|共造成|共致|截至|目前")
 
@@ -72,7 +88,8 @@ class Kind(StrEnum):
 class Mention:
     """One number of people with its harm, at `[start, end)` of the passage.
 
-    `of` is the metric that a part is part of; `is_lowered` marks a correction, which wins though smaller.
+    `of` is the metric that a part is part of; `is_lowered` marks a correction, which wins though smaller,
+    and `is_left` those who are still so (4人仍被困).
     """
 
     metric: str
@@ -83,6 +100,7 @@ class Mention:
     kind: Kind = Kind.PLAIN
     of: str | None = None
     is_lowered: bool = False
+    is_left: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -125,7 +143,7 @@ class FigureReader:
     def _read_sentence(self, index: int, sentence: Sentence, hits: Sequence[Hit]) -> list[Mention]:
         text, first = sentence.text, sentence.start
         words = [
-            replace(hit, start=hit.start - first, end=hit.end - first) for hit in hits if hit.slots != _VOID
+            Hit(hit.term, hit.slots, hit.start - first, hit.end - first) for hit in hits if hit.slots != _VOID
         ]
         words = sorted([*words, *_short_words(text, words)], key=lambda hit: hit.start)
         if not words:
@@ -159,14 +177,15 @@ class FigureReader:
             return []
         is_death = word.slots[0] == "deaths"
         if not (is_death and not pairing.numbers and len(set(_SOMEBODY.findall(pairing.text))) == 1):
-            clause = re.split(r"[，,。；：:、]", pairing.text[: word.start])[-1][-_LEAD:]
-            if not self._single.search(_ON_THE_WAY.sub("", clause)):
+            clause = _ANY_MARK.split(pairing.text[max(0, word.start - _LEAD) : word.start])[-1]
+            is_counted = any(word.start - len(clause) <= n.start < word.start for n in pairing.numbers)
+            if is_counted or not self._single.search(_ON_THE_WAY.sub("", clause)):
                 return []
         return [PeopleNumber(count=Count.exactly(1), start=max(0, word.start - 1), end=word.end)]
 
     def _mention(self, index: int, sentence: Sentence, held: Sequence[PeopleNumber], word: Hit) -> Mention:
         first, last = held[0], held[-1]
-        lead = _ITEM_END.split(sentence.text[: first.start])[-1][-_LEAD:]
+        lead = _ITEM_END.split(sentence.text[max(0, first.start - _LEAD) : first.start])[-1]
         between = sentence.text[word.end : first.start] if first.start >= word.end else ""
         count = total_of([number.count for number in held])
         if self._marks["hedges"].search(lead) or self._marks["hearsay"].search(sentence.text[: first.start]):
@@ -176,13 +195,14 @@ class FigureReader:
             # 第4名遇难者: at least four so far.
             kind, count = Kind.TOTAL, replace(count, high=None)
         return Mention(
-            metric=word.slots[0],
+            metric=_freed(word, sentence.text[max(last.end, word.end) :]),
             count=count,
             start=sentence.start + min(first.start, word.start),
             end=sentence.start + max(last.end, word.end),
             sentence=index,
             kind=kind,
             is_lowered=bool(self._marks["lowered"].search(lead + between)),
+            is_left=bool(_STILL.search(lead[-_CLOSE:] + sentence.text[last.end : word.start])),
         )
 
     def _kind(self, lead: str, between: str) -> Kind:
@@ -195,6 +215,8 @@ class FigureReader:
 
     def _with_parts(self, text: str, offset: int, mentions: Sequence[Mention]) -> list[Mention]:
         """Mark the figures that are parts of the one before them: 9人受伤，其中2人重伤."""
+        if len(mentions) < 2:
+            return list(mentions)
         result: list[Mention] = []
         parent: Mention | None = None
         for mention in mentions:
@@ -219,14 +241,20 @@ class FigureReader:
         return before[marks[-1] :]
 
 
+def _freed(word: Hit, tail: str) -> str:
+    """Return the metric of a word, that of the rescued where all trapped or missing came free."""
+    metric = word.slots[0]
+    return "rescued" if metric in ("trapped", "swept") and _ALL_FREE.match(tail) else metric
+
+
 def _short_words(text: str, words: Sequence[Hit]) -> list[Hit]:
     """Return the one-character words of headlines: 3死5伤, 死3人."""
     found = []
     for match in _SHORT.finditer(text):
-        start = match.start("near") if match["near"] else match.start("far")
+        start = match.start()
         if not any(word.start <= start < word.end for word in words):
             slot = "injuries" if text[start] == "伤" else "deaths"
-            found.append(Hit(term=text[start], slots=(slot,), start=start, end=start + 1))
+            found.append(Hit(text[start], (slot,), start, start + 1))
     return found
 
 
@@ -235,7 +263,7 @@ def _before(pairing: _Pairing, position: int) -> list[PeopleNumber]:
     word = pairing.words[position]
     free = [number for number in pairing.numbers if number.end <= word.start and not number.used]
     earlier = pairing.words[position - 1] if position else None
-    if not free or (earlier and free[-1].start < earlier.start):
+    if not free or (earlier and free[-1].start < earlier.start) or _is_deed(pairing.text, word):
         return []
     if not _reaches(pairing.text, free[-1].end, word.start):
         return []
@@ -254,9 +282,36 @@ def _after(pairing: _Pairing, position: int) -> list[PeopleNumber]:
     is_last = position + 1 == len(pairing.words)
     limit = len(pairing.text) if is_last else pairing.words[position + 1].start
     after = [n for n in pairing.numbers if word.end <= n.start <= limit and not n.used]
+    if not is_last and _is_of_next(pairing, position + 1, after):
+        return []
     # The second of two is the newer one: 死亡人数由3人升至5人.
     fits = [n for n in after[:2] if _AFTER_WORD.match(pairing.text[word.end : n.start])]
+    if not fits and _is_deed(pairing.text, word):
+        return [n for n in after[:1] if _VICTIMS.fullmatch(pairing.text, word.end, n.start)]
     return fits[-1:]
+
+
+def _is_of_next(pairing: _Pairing, following: int, after: Sequence[PeopleNumber]) -> bool:
+    """Return whether a number belongs to the next word: 司机身亡8人受伤, but 死亡8人受伤2人."""
+    word = pairing.words[following]
+    limit = pairing.words[following + 1].start if following + 1 < len(pairing.words) else len(pairing.text)
+    return bool(
+        after
+        and after[-1].end == word.start
+        and _AFTER_WORD.fullmatch(pairing.text, pairing.words[following - 1].end, after[-1].start)
+        and not any(
+            word.end <= n.start < limit and _AFTER_WORD.fullmatch(pairing.text, word.end, n.start)
+            for n in pairing.numbers
+        )
+    )
+
+
+def _is_deed(text: str, word: Hit) -> bool:
+    """Return whether a word tells what somebody did to others, whose number follows: 持刀砍伤5人."""
+    if not _DEED.fullmatch(word.term):
+        return False
+    clause = _CLAUSE_END.split(text[: word.start])[-1]
+    return not _SUFFERED.search(clause) and bool(_VICTIMS_FOLLOW.match(text, word.end))
 
 
 def _retaken(pairing: _Pairing, word: Hit) -> list[PeopleNumber]:
@@ -285,7 +340,7 @@ def _lone(pairing: _Pairing, word: Hit) -> list[PeopleNumber]:
 def _reaches(text: str, end: int, start: int) -> bool:
     """Return whether a number ending at `end` can belong to a word starting at `start`."""
     gap = _BRACKET.sub("", text[end:start])
-    if len(gap) > _REACH:
+    if len(gap) > _REACH or _OWN_SUBJECT.search(gap):
         return False
     commas = len(_COMMA.findall(gap))
     if "、" in gap or commas > 1:

@@ -35,9 +35,13 @@ class GradeRow:
 
     def matches(self, values: Mapping[str, float], flags: frozenset[str]) -> bool:
         """Return whether the row applies; an unknown metric matches nothing, for unknown is not zero."""
-        return self.flags <= flags and all(
-            metric in values and values[metric] >= least for metric, least in self.minimum.items()
-        )
+        if not self.flags <= flags:
+            return False
+        for metric, least in self.minimum.items():
+            value = values.get(metric)
+            if value is None or value < least:
+                return False
+        return True
 
     def __str__(self) -> str:
         """Return how the row is named to people: `WSA2007: deaths >= 10 (S01)`."""
@@ -95,7 +99,10 @@ def worst_row(
     rows: Iterable[GradeRow], values: Mapping[str, float], flags: frozenset[str]
 ) -> GradeRow | None:
     """Return the first row that applies, or None for ungraded; the most severe rows must come first."""
-    return next((row for row in rows if row.matches(values, flags)), None)
+    for row in rows:
+        if row.matches(values, flags):
+            return row
+    return None
 
 
 def grade_figures(figures: Figures, event_type: str | None, table: GradingTable) -> Grade:
@@ -112,8 +119,9 @@ def grade_figures(figures: Figures, event_type: str | None, table: GradingTable)
         for row in table.rows_by_type.get(event_type or "", ())
         if row.requires_flag is None or row.requires_flag in figures.flags
     ]
-    sure = worst_row(rows, _confirmed(figures.counts), figures.flags)
-    wary = worst_row(rows, _precautionary(figures.counts), figures.flags)
+    confirmed, precautionary = _confirmed(figures.counts), _precautionary(figures.counts)
+    sure = worst_row(rows, confirmed, figures.flags)
+    wary = sure if precautionary == confirmed else worst_row(rows, precautionary, figures.flags)
     return Grade(
         confirmed=sure.severity if sure else None,
         precautionary=wary.severity if wary else None,

@@ -36,11 +36,12 @@ def read_harm(
     hits: Sequence[Hit],
     *,
     with_magnitude: bool,
+    is_illness: bool = False,
 ) -> Harm:
     """Return the figures of these sentences; a denial counts only where no sentence states the contrary."""
     wanted = {index for index, _ in sentences}
     mentions = [mention for mention in mentions if mention.sentence in wanted]
-    counts = combine(mentions)
+    counts = combine(mentions, is_illness=is_illness)
     measures = largest(
         [measure for _, sentence in sentences for measure in read_measures(sentence.text, sentence.start)]
     )

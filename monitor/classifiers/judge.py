@@ -7,16 +7,17 @@ from itertools import accumulate
 from pathlib import Path
 
 from monitor.classifiers.classify import EventReader, read_opinion
-from monitor.classifiers.conclude import Concluder
+from monitor.classifiers.conclude import Concluder, may_matter
 from monitor.classifiers.figures import FigureReader
 from monitor.classifiers.grade import GradingTable
 from monitor.classifiers.lexicon import Hit, Lexicon
 from monitor.classifiers.liveness import read_liveness
 from monitor.classifiers.model import Verdict
-from monitor.classifiers.passage import Passage, read_passage
+from monitor.classifiers.passage import Passage, is_cut, plain_text, read_passage
 from monitor.classifiers.places import Gazetteer, Standing
 from monitor.classifiers.reading import Reading
 from monitor.classifiers.segment import JiebaSegmenter, Segmenter
+from monitor.classifiers.topics import TopicReader
 from monitor.collectors.model import Role
 from monitor.items.model import Item
 from monitor.office.model import Territory
@@ -48,12 +49,22 @@ class Judge:
     ) -> None:
         self.table = table
         self._lexicon = lexicon
+        self._spelling = lexicon.spelling
+        self._triggers = lexicon.triggers
+        self._opening = lexicon.triggers.numbers(_opens)
         self._territory = territory
         self._gazetteer = Gazetteer(lexicon, territory)
         self._figures = FigureReader(lexicon)
         self._events = EventReader(lexicon)
         self._concluder = Concluder(lexicon, table, territory)
         self._segmenter = segmenter or JiebaSegmenter(lexicon.user_words, cache_dir)
+        self._topics = TopicReader(
+            lexicon,
+            self._gazetteer,
+            self._segmenter,
+            level=territory.level,
+            version=f"{lexicon.version}-{table.version}",
+        )
 
     def judge_item(self, item: Item, now: datetime) -> Verdict:
         """Return the verdict of an item."""
@@ -82,39 +93,52 @@ class Judge:
 
         Most items are no matter: they are found out by one pass for trigger words, before any segmentation.
         """
-        passage = read_passage(title, text, self._lexicon.spelling)
-        hits = self._lexicon.triggers.find(passage.text)
-        nothing = NOTHING_TRUNCATED if passage.truncated else NOTHING
-        if role is not Role.HOTLINE and not _may_matter(hits):
+        plain = plain_text(title, text, self._spelling)
+        found = self._triggers.scan(plain)
+        nothing = NOTHING_TRUNCATED if is_cut(title, text) else NOTHING
+        opens = role is Role.HOTLINE or not self._opening.isdisjoint([number for number, _, _ in found])
+        if not opens and not self._lexicon.watch.topics:
             return nothing
+        passage = read_passage(title, text, self._spelling, plain)
         is_ours = self._is_ours(source_name or "", scope)
-        reading = self._read(passage, hits, role, is_ours, published_at or now)
-        if not reading.is_plausible:
-            return nothing
-        verdict = self._concluder.conclude(reading)
-        return self._by_words(reading, verdict) if verdict.matter else verdict
+        if not opens:
+            return self._topics.read(passage, source_is_ours=is_ours) or nothing
+        reading = self._read(passage, self._triggers.hits(found), role, is_ours, published_at or now)
+        verdict = None if reading is None else self._conclude(reading)
+        return verdict or self._topics.read(passage, source_is_ours=is_ours) or nothing
 
-    def _by_words(self, reading: Reading, verdict: Verdict) -> Verdict:
-        """Return the verdict on a matter after segmentation, which may take away the words it rests on."""
+    def _conclude(self, reading: Reading) -> Verdict | None:
+        """Return the verdict of a reading; a matter is segmented, which may take away all it rests on."""
+        label = self._concluder.why_not_live(reading)
+        if not may_matter(reading, label):
+            return self._concluder.conclude(reading, label)
         tokens = self._segmenter.lcut(reading.passage.text)
         checked = _on_word_borders(reading, tokens)
-        if not checked.is_plausible:
-            return NOTHING_TRUNCATED if verdict.truncated else NOTHING
         if checked is not reading:
-            verdict = self._concluder.conclude(checked)
-        return replace(verdict, tokens=tuple(token for token in tokens if len(token) > 1))
+            if not checked.is_plausible:
+                return None
+            label = self._concluder.why_not_live(checked)
+        return self._concluder.conclude(checked, label, tuple([token for token in tokens if len(token) > 1]))
 
     def _read(
         self, passage: Passage, hits: Sequence[Hit], role: Role | None, source_is_ours: bool, at: datetime
-    ) -> Reading:
+    ) -> Reading | None:
+        """Return what a passage says, or None where there is nothing to judge: no event, no opinion."""
         sentences = passage.sentences()
         places = self._gazetteer.find(passage.text)
         at_home = [p for p in places if p.standing is not Standing.ABROAD and not p.is_reference]
-        liveness = read_liveness(passage, sentences, self._lexicon, at)
         mentions = self._figures.read(passage.text, sentences)
-        events = self._events.read(
-            hits, sentences, liveness.sentences, mentions, at_home, source_is_ours=source_is_ours
+        events = self._events.read(hits, sentences, mentions, at_home, source_is_ours=source_is_ours)
+        opinion = read_opinion(
+            hits,
+            passage,
+            from_hotline=role is Role.HOTLINE,
+            has_event=bool(events),
+            is_ours=source_is_ours or any(place.standing is Standing.OURS for place in at_home),
         )
+        if not events and opinion.kind is None:
+            return None
+        liveness = read_liveness(passage, sentences, mentions, self._lexicon, at)
         return Reading(
             passage=passage,
             hits=hits,
@@ -122,8 +146,8 @@ class Judge:
             liveness=liveness,
             places=places,
             mentions=mentions,
-            events=events,
-            opinion=read_opinion(hits, passage, from_hotline=role is Role.HOTLINE, has_event=bool(events)),
+            events=self._events.labelled(events, sentences, liveness.sentences),
+            opinion=opinion,
             source_is_ours=source_is_ours,
             at=at,
         )
@@ -136,8 +160,8 @@ class Judge:
         return scope == home.level or any(name in source_name for name in (home.name, *home.aliases))
 
 
-def _may_matter(hits: Sequence[Hit]) -> bool:
-    return any(slot.startswith(_GATE_PREFIXES) or slot in _GATE for hit in hits for slot in hit.slots)
+def _opens(slot: str) -> bool:
+    return slot.startswith(_GATE_PREFIXES) or slot in _GATE
 
 
 def _on_word_borders(reading: Reading, tokens: Sequence[str]) -> Reading:
@@ -145,8 +169,10 @@ def _on_word_borders(reading: Reading, tokens: Sequence[str]) -> Reading:
 
     Where the sentence counts people harmed, what happened does not hang on one word.
     """
-    borders = {0, *accumulate(map(len, tokens))}
     harmed = {mention.sentence for mention in reading.mentions}
+    if all(event.sentence in harmed for event in reading.events):
+        return reading
+    borders = {0, *accumulate(map(len, tokens))}
     events = [
         event
         for event in reading.events

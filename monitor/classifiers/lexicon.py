@@ -1,13 +1,18 @@
 """The words the office reads by: events, casualties, cues of liveness, opinions, places."""
 
 import re
-from collections.abc import Iterable, Mapping
+import string
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from monitor.classifiers.passage import Spelling
+
+# One to one, so that places stay; what else has two cases is left as it is.
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +34,19 @@ class EventRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
-    """Words that make a sentence, or the whole item, no current event; `reason` is the verdict's code."""
+    """Words that make a sentence, or the whole item, no current event; `reason` is the verdict's code.
+
+    `mild` ones name a topic only (a court, a film): they yield where the text reports what happened.
+    """
 
     reason: str
+    mild: bool = False
     sentence: tuple[str, ...] = ()
     title: tuple[str, ...] = ()
     item: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(NamedTuple):
     """A term found at `[start, end)` of a passage; `slots` say what it may mean, as `word:3` or `deaths`."""
 
     term: str
@@ -73,14 +81,22 @@ class TermFinder:
         self._automaton = AhoCorasick(self._terms, matchkind=kind)
         self._overlapping = overlapping
 
+    def scan(self, text: str) -> list[tuple[int, int, int]]:
+        """Return (number of the term, start, end) of every hit in order: much cheaper than the hits."""
+        return self._automaton.find_matches_as_indexes(text, overlapping=self._overlapping)
+
+    def hits(self, found: Iterable[tuple[int, int, int]]) -> list[Hit]:
+        """Return what a scan found as hits."""
+        terms, slots = self._terms, self._slots
+        return [Hit(terms[index], slots[index], start, end) for index, start, end in found]
+
     def find(self, text: str) -> list[Hit]:
         """Return every hit in order of its place."""
-        return [
-            Hit(term=self._terms[index], slots=self._slots[index], start=start, end=end)
-            for index, start, end in self._automaton.find_matches_as_indexes(
-                text, overlapping=self._overlapping
-            )
-        ]
+        return self.hits(self.scan(text))
+
+    def numbers(self, wanted: Callable[[str], bool]) -> frozenset[int]:
+        """Return the numbers of the terms that have a slot wanted."""
+        return frozenset(number for number, slots in enumerate(self._slots) if any(map(wanted, slots)))
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -88,9 +104,84 @@ class TermFinder:
         return self._terms
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A text is of this topic if it has one of `any_of`, where there are any, and each of `all_of`."""
+
+    name: str
+    any_of: tuple[str, ...] = ()
+    all_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A topic found, with the words that led to it in order of place."""
+
+    topic: Topic
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchList:
+    """Topics, the first that holds wins; a text with a word of `exclude` is of none.
+
+    Latin letters count in either case. A term that begins or ends with one must stand free of other Latin
+    letters there: `ai` is not in `gai`.
+    """
+
+    topics: tuple[Topic, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def find(self, text: str) -> Sighting | None:
+        """Return the first topic of a text, or None."""
+        if not self.topics:
+            return None
+        found = self._found(text.translate(_LOWER))
+        if any(term.translate(_LOWER) in found for term in self.exclude):
+            return None
+        for topic in self.topics:
+            some = [hit for term in topic.any_of if (hit := found.get(term.translate(_LOWER)))]
+            needed = [hit for term in topic.all_of if (hit := found.get(term.translate(_LOWER)))]
+            if (some or not topic.any_of) and len(needed) == len(topic.all_of):
+                hits = dict.fromkeys((*some, *needed))
+                return Sighting(topic=topic, hits=tuple(sorted(hits, key=lambda hit: hit.start)))
+        return None
+
+    def _found(self, text: str) -> Mapping[str, Hit]:
+        """Return the first place of each term that stands free."""
+        found: dict[str, Hit] = {}
+        for hit in self._finder.find(text):
+            if _stands_free(text, hit):
+                found.setdefault(hit.term, hit)
+        return found
+
+    @cached_property
+    def _finder(self) -> TermFinder:
+        terms = [term for topic in self.topics for term in (*topic.any_of, *topic.all_of)]
+        lowered = dict.fromkeys(term.translate(_LOWER) for term in (*terms, *self.exclude))
+        return TermFinder({"watch": lowered}, overlapping=True)
+
+
+def _stands_free(text: str, hit: Hit) -> bool:
+    before, after = text[max(0, hit.start - 1) : hit.start], text[hit.end : hit.end + 1]
+    return not (
+        (_is_latin(hit.term[0]) and _is_latin(before)) or (_is_latin(hit.term[-1]) and _is_latin(after))
+    )
+
+
+def _is_latin(character: str) -> bool:
+    return character.isascii() and character.isalpha()
+
+
+NO_TOPICS = WatchList()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Lexicon:
-    """Everything of `words/`, read and checked; `version` is a hash of the files' texts."""
+    """Everything of `words/` and of the office's own words, read and checked.
+
+    `version` is a hash of the files' texts; `notes` say which of the office's words change nothing.
+    """
 
     forms: Mapping[int, str]
     events: tuple[EventRule, ...]
@@ -98,6 +189,7 @@ class Lexicon:
     ignored: tuple[str, ...]
     idioms: tuple[str, ...]
     cues: tuple[Cue, ...]
+    not_cues: tuple[str, ...]
     current: tuple[str, ...]
     governors: Mapping[str, tuple[str, ...]]
     landmarks: Mapping[str, int]
@@ -108,6 +200,8 @@ class Lexicon:
     foreign_short: tuple[tuple[str, ...], tuple[str, ...]]
     divisions: tuple[tuple[str, str, str, bool], ...]
     version: str
+    watch: WatchList = NO_TOPICS
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def spelling(self) -> Spelling:
@@ -129,11 +223,13 @@ class Lexicon:
 
     @cached_property
     def cue_finder(self) -> TermFinder:
-        """Return what finds the cues of liveness; a slot is `reason:scope`."""
-        slots: dict[str, Iterable[str]] = {"current": self.current, "landmark": self.landmarks}
+        """Return what finds the cues of liveness; a slot is `reason:scope` or `reason:scope:mild`."""
+        slots: dict[str, Iterable[str]] = {
+            "current": self.current, "landmark": self.landmarks, "void": self.not_cues,
+        }  # fmt: skip
         for cue in self.cues:
             for scope in ("sentence", "title", "item"):
-                slots[f"{cue.reason}:{scope}"] = getattr(cue, scope)
+                slots[f"{cue.reason}:{scope}{':mild' * cue.mild}"] = getattr(cue, scope)
         return TermFinder(slots, overlapping=True)
 
     @property

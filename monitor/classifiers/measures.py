@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from monitor.classifiers.model import Count
-from monitor.classifiers.numerals import NUMBER, read_count, read_plain
+from monitor.classifiers.numerals import MORE_THAN, NUMBER, NUMBER_STARTS, below, read_count, read_plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +22,10 @@ class Measure:
 _MONEY = {"亿元": 10_000.0, "亿": 10_000.0, "万元": 1.0, "万": 1.0, "元": 0.0001}
 _AREA = {"平方公里": 100.0, "公顷": 1.0, "亩": 1 / 15, "平方米": 0.0001}
 _SPECS: tuple[tuple[str, str, dict[str, float]], ...] = (
-    ("direct_loss_wan", r"直接(?:经济|财产)损失[^，,。；0-9一二三四五六七八九十]{0,10}", _MONEY),
+    ("direct_loss_wan", r"直接(?:经济|财产)?损失[^，,。；0-9一二三四五六七八九十]{0,10}?", _MONEY),
     ("potential_loss_wan", r"(?:潜在经济损失|威胁(?:资产|财产))[^，,。；0-9]{0,6}", _MONEY),
-    ("forest_area_ha", r"受害(?:森林)?面积[^，,。；0-9一二三四五六七八九十]{0,6}", _AREA),
-    ("forest_burnt_ha", r"过火(?:森林)?面积[^，,。；0-9一二三四五六七八九十]{0,6}", _AREA),
+    ("forest_area_ha", r"受害(?:森林)?面积[^，,。；0-9一二三四五六七八九十]{0,6}?", _AREA),
+    ("forest_burnt_ha", r"过火(?:森林)?面积[^，,。；0-9一二三四五六七八九十]{0,6}?", _AREA),
     ("grassland_area_ha", r"受害草原面积[^，,。；0-9]{0,6}", _AREA),
     (
         "interruption_hours",
@@ -45,11 +45,17 @@ _SPECS: tuple[tuple[str, str, dict[str, float]], ...] = (
     ("threatened_persons", r"(?:受威胁|威胁)[^，,。；0-9一二三四五六七八九十]{0,10}", {"人": 1.0}),
     ("cash_wan", r"(?:盗窃|抢劫|被盗|被抢|盗走|抢走)[^，,。；0-9]{0,8}现金[^，,。；0-9]{0,4}", _MONEY),
 )
-_AFTER_UNIT: tuple[tuple[str, str], ...] = (
+# Metric, a word that must be there, the unit with what stands after it.
+_AFTER_UNIT: tuple[tuple[str, str, str], ...] = (
     # 2000余户停水 and 1200名群众被紧急转移: the number comes first.
-    ("households_cut", r"(?P<unit>户)[^，,。；0-9]{0,8}(?:停水|停电|停气|断水|断电|供水中断|供电中断)"),
-    ("derailed_cars", r"(?P<unit>[辆节])[^，,。；0-9]{0,6}脱轨"),
-    ("direct_loss_wan", r"(?P<unit>亿元|万元|元)[^，,。；0-9]{0,4}直接(?:经济|财产)损失"),
+    ("households_cut", "户", r"(?P<unit>户)[^，,。；0-9]{0,8}(?:停水|停电|停气|断水|断电|供水中断|供电中断)"),
+    (
+        "leaked_records_persons",
+        "泄",
+        r"(?P<unit>[人名条])[^，,。；0-9]{0,10}(?:信息|数据|资料)[^，,。；0-9]{0,6}(?:泄[露漏]|外泄)",
+    ),
+    ("derailed_cars", "脱轨", r"(?P<unit>[辆节])[^，,。；0-9]{0,6}脱轨"),
+    ("direct_loss_wan", "损失", r"(?P<unit>亿元|万元|元)[^，,。；0-9]{0,4}直接(?:经济|财产)?损失"),
 )
 _MAGNITUDE = re.compile(
     r"(?:[^0-9.]|^)(?P<a>[0-9](?:\.[0-9])?)级(?:左右)?(?:的)?(?:强烈|浅源|较强|破坏性|强)?(?:地震|余震|强震|主震)"
@@ -65,9 +71,12 @@ _COMPILED = tuple(
     )
     for metric, before, units in _SPECS
 )
-_COMPILED_AFTER = tuple((metric, re.compile(rf"{NUMBER}{after}")) for metric, after in _AFTER_UNIT)
+_COMPILED_AFTER = tuple(
+    (metric, word, re.compile(rf"(?=[{NUMBER_STARTS}]){NUMBER}{after}"))
+    for metric, word, after in _AFTER_UNIT
+)
 _TRIGGER = re.compile(
-    r"损失|面积|户[^，,。；]{0,8}[停断]|节[^，,。；]{0,6}脱轨|(?:中断|停[运水气电供]|断[水电]|滞留|被困|燃烧|脱轨|溢油|原油|"
+    r"损失|面积|户[^，,。；]{0,8}[停断]|节[^，,。；]{0,6}脱轨|[人名条][^，,。；]{0,16}(?:泄[露漏]|外泄)|(?:中断|停[运水气电供]|断[水电]|滞留|被困|燃烧|脱轨|溢油|原油|"
     r"泄[露漏]|威胁|现金|影响|涉及)[^，,。；]{0,20}[0-9一二两三四五六七八九十]"
 )
 
@@ -81,8 +90,8 @@ def read_measures(text: str, offset: int = 0) -> list[Measure]:
         for match in pattern.finditer(text):
             factor = next(factor for unit, factor in units if unit.fullmatch(match["unit"]))
             _keep(found, metric, match, factor, text, offset)
-    for metric, pattern in _COMPILED_AFTER:
-        for match in pattern.finditer(text):
+    for metric, word, pattern in _COMPILED_AFTER:
+        for match in pattern.finditer(text) if word in text else ():
             _keep(found, metric, match, _MONEY.get(match["unit"], 1.0), text, offset)
     return found
 
@@ -105,6 +114,11 @@ def _keep(
     count = read_count(match)
     if count is None or _FOREIGN_MONEY.match(text[match.end() :]):
         return
+    if match["before"] in MORE_THAN:
+        # 超过5000万元 has no next whole number as 超过5000人 has.
+        count = replace(count, value=count.value - 1, low=count.low - 1)
+    elif text.startswith(("以下", "以内"), match.end()):
+        count = below(count)
     scaled = replace(
         count,
         value=round(count.value * factor, 6),

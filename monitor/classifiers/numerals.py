@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from math import ceil
 
 from monitor.classifiers.model import Count
 
@@ -18,15 +19,21 @@ _ARABIC_MIXED = r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?[十百千万亿]{0,2}(?:[0-9
 PLAIN = rf"(?:{_ARABIC_MIXED}|[{_HAN}]+|[数几]十?[百千万]{{0,2}})"
 # A number with what blurs it: 至少3, 近百, 10余, 十几, 数十, 3至5.
 NUMBER = (
-    rf"(?P<before>至少|不少于|最少|不低于|超过|超|逾|多于|突破|近|约|大约|上(?=[百千万]))?"
+    rf"(?P<before>至少|不少于|最少|不低于|不足|不到|超过|超|逾|多于|突破|近|约|大约|上(?=[百千万]))?"
     rf"(?P<number>{PLAIN})"
     rf"(?:(?P<range>至|到|-|~|—)(?P<second>{PLAIN}))?"
     rf"(?P<after>余|多|几|来)?(?P<large>万)?"
 )
 
+# What a NUMBER may begin with: a look ahead for these is cheap, and most characters are none of them.
+NUMBER_STARTS = f"至不最超逾多突近约大上0-9{_HAN}数几"
+
+# 三五人, 二三十人, 七八百.
+_SEVERAL = re.compile(r"([一二两三四五六七八九])([一二三四五六七八九])([十百千])?")
 _VAGUE = {"数": (2, 9), "几": (2, 9)}
 _AT_LEAST = frozenset({"至少", "不少于", "最少", "不低于", "上"})
-_MORE_THAN = frozenset({"超过", "超", "逾", "多于", "突破"})
+_NEARLY = frozenset({"近", "不足", "不到"})
+MORE_THAN = frozenset({"超过", "超", "逾", "多于", "突破"})
 
 
 def read_plain(text: str) -> float | None:
@@ -66,18 +73,24 @@ def read_count(match: re.Match[str]) -> Count | None:
     text, second = match["number"], match["second"]
     if text[0] in _VAGUE:
         return _vague(text)
-    if len(text) == 2 and text.isalpha() and all(c in _DIGITS for c in text):
-        low, high = _DIGITS[text[0]], _DIGITS[text[1]]
-        return _between(low, high) if low < high else None
+    several = _SEVERAL.fullmatch(text)
+    if several:
+        low, high, unit = (_DIGITS.get(part, _UNITS.get(part, 1)) for part in several.groups(""))
+        return _between(low * unit, high * unit) if low < high else None
     value = read_plain(text)
     if value is None:
         return None
-    if match["large"]:
-        value *= 10_000
     if second is not None:
         high_end = read_plain(second)
-        return None if high_end is None or high_end < value else _between(value, high_end)
-    return _blurred(value, match["before"], match["after"])
+        found = None if high_end is None or high_end < value else _between(value, high_end)
+    else:
+        found = _blurred(value, match["before"], match["after"])
+    return _times(found, 10_000) if found is not None and match["large"] else found
+
+
+def _times(count: Count, scale: float) -> Count:
+    high = None if count.high is None else count.high * scale
+    return Count(value=count.value * scale, low=count.low * scale, high=high)
 
 
 def _blurred(value: float, before: str | None, after: str | None) -> Count:
@@ -87,11 +100,24 @@ def _blurred(value: float, before: str | None, after: str | None) -> Count:
         return _between(value + 1, value + max(step, 2) - 1)
     if before in _AT_LEAST:
         return _between(value, None)
-    if before in _MORE_THAN:
+    if before in MORE_THAN:
         return _between(value + 1, None)
-    if before == "近" and value > 1:
-        return _between(value * 0.8 if value >= 10 else value - 1, value - 1)
+    if before in _NEARLY and value > 1:
+        return _between(ceil(value * 0.8) if value >= 10 else value - 1, value - 1)
     return Count.exactly(value)
+
+
+def from_up(count: Count) -> Count:
+    """Return a figure followed by 以上, which includes the number."""
+    return Count(value=count.value, low=count.value, high=None)
+
+
+def below(count: Count) -> Count:
+    """Return a figure followed by 以下: at least one, and the number itself is out.
+
+    Source: 生产安全事故报告和调查处理条例 (国务院令第493号) art. 3, 以上包括本数，以下不包括本数.
+    """
+    return _between(1, max(1, count.value - 1))
 
 
 def _between(low: float, high: float | None) -> Count:
@@ -111,6 +137,8 @@ def _vague(text: str) -> Count | None:
 
 def total_of(counts: Sequence[Count]) -> Count:
     """Return the sum of these figures; one open bound leaves it open, one claim makes it a claim."""
+    if len(counts) == 1:
+        return counts[0]
     highs = [count.high for count in counts if count.high is not None]
     return Count(
         value=sum(count.value for count in counts),

@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from operator import itemgetter
+from typing import NamedTuple, Protocol, TypeVar
 
 from monitor.classifiers.model import Evidence
 
@@ -15,7 +17,10 @@ TITLE = 500
 LONGEST = 400
 
 _END = re.compile(r"[。！？!?；;\n\r…]+")
-_GAP = re.compile(r"(?<=[0-9])[ \t]+(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[ \t]+(?=[0-9])")
+# Looks back only once a blank is found: this is read over every text.
+_GAP = re.compile(
+    r"[ \t](?:(?<=[0-9][ \t])[ \t]*(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff][ \t])[ \t]*(?=[0-9]))"
+)
 _KEEP = set("，：；？！（）")
 
 
@@ -35,8 +40,11 @@ def _single_forms() -> dict[int, str]:
 SINGLE_FORMS = _single_forms()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sentence:
+# Where a stretch of text begins, and how far from there it was moved; before the first nothing was.
+Steps = tuple[tuple[int, int], ...]
+
+
+class Sentence(NamedTuple):
     """A stretch `[start, end)` of a passage's text; `is_title` marks the headline."""
 
     start: int
@@ -50,19 +58,21 @@ class Passage:
     """Title and judged text in one string and one spelling.
 
     Full-width forms are narrowed, traditional characters of the lexicon's terms simplified, blanks between
-    digits and Han dropped. `origin[i]` is where `text[i]` stood in `title + newline + text` of the item.
+    digits and Han dropped. `gaps` lead from places of `text` to places before blanks were dropped, and
+    `cuts` from there to places of `title + newline + text` of the item.
     """
 
     text: str
     title_end: int
-    origin: range | tuple[int, ...]
     title: str
     body: str
     truncated: bool
+    gaps: Steps = ()
+    cuts: Steps = ()
 
     def evidence(self, field: str, start: int, end: int) -> Evidence | None:
         """Return `[start, end)` as words of the original, or None where it crosses from title to text."""
-        first, last = self.origin[start], self.origin[end - 1] + 1
+        first, last = self._origin(start), self._origin(end - 1) + 1
         shift = len(self.title) + 1
         if last <= len(self.title):
             return Evidence(field=field, text=self.title[first:last], start=first, end=last, where="title")
@@ -70,6 +80,12 @@ class Passage:
             return None
         first, last = first - shift, last - shift
         return Evidence(field=field, text=self.body[first:last], start=first, end=last, where="text")
+
+    def _origin(self, place: int) -> int:
+        for steps in (self.gaps, self.cuts):
+            if steps:
+                place += steps[bisect_right(steps, place, key=itemgetter(0)) - 1][1]
+        return place
 
     def sentences(self) -> tuple[Sentence, ...]:
         """Return the headline and the sentences of the text; empty ones are left out, endless ones cut."""
@@ -81,7 +97,7 @@ class Passage:
                 end = stop if stop - start <= LONGEST else _last_comma(self.text, start, start + LONGEST)
                 piece = self.text[start:end]
                 if not piece.isspace():
-                    found.append(Sentence(start=start, end=end, text=piece, is_title=start < self.title_end))
+                    found.append(Sentence(start, end, piece, start < self.title_end))
                 start = end
         return tuple(found)
 
@@ -121,49 +137,57 @@ class Spelling:
     """Maps characters to the spelling that is understood, one to one, so that lengths never change."""
 
     def __init__(self, forms: Mapping[int, str]) -> None:
-        self._forms = dict(forms)
-        self._needed = re.compile(f"[{re.escape(''.join(map(chr, forms)))}]")
+        self._forms = {chr(code): form for code, form in forms.items()}
+        self._needed = re.compile(f"[{re.escape(''.join(self._forms))}]")
 
     def normal(self, text: str) -> str:
         """Return the text in that spelling; most texts are so already."""
-        return text.translate(self._forms) if self._needed.search(text) else text
+        return self._needed.sub(lambda char: self._forms[char[0]], text)
 
 
-def read_passage(title: str, text: str, spelling: Spelling) -> Passage:
+def is_cut(title: str, text: str) -> bool:
+    """Return whether only parts of an item are judged: its title's beginning, its text's head and tail."""
+    return len(text) > HEAD + TAIL or len(title) > TITLE
+
+
+def plain_text(title: str, text: str, spelling: Spelling) -> str:
     """Return what is judged of an item: its title, the first 8,000 and last 2,000 characters of its text."""
-    full = f"{title}\n{text}"
-    origin: range | tuple[int, ...] = range(len(full))
-    judged = full
-    truncated = len(text) > HEAD + TAIL or len(title) > TITLE
-    if truncated:
-        body = len(title) + 1
-        head, tail = body + HEAD, max(body + HEAD, len(full) - TAIL)
-        origin = (
-            *range(min(len(title), TITLE)),
-            *range(len(title), min(head, len(full))),
-            *range(tail, len(full)),
-        )
-        judged = "".join(full[place] for place in origin)
-    plain = spelling.normal(judged)
-    if " " in plain or "\t" in plain:
-        plain, origin = _without_gaps(plain, origin)
+    plain = spelling.normal(_judged(title, text))
+    return _GAP.sub("", plain) if " " in plain or "\t" in plain else plain
+
+
+def read_passage(title: str, text: str, spelling: Spelling, plain: str | None = None) -> Passage:
+    """Return what is judged of an item with its way back; `plain` is its plain text where it is known."""
+    plain = plain_text(title, text, spelling) if plain is None else plain
+    judged = _judged(title, text)
     return Passage(
         text=plain,
         title_end=plain.index("\n") if title else 0,
-        origin=origin,
         title=title,
         body=text,
-        truncated=truncated,
+        truncated=is_cut(title, text),
+        gaps=() if len(plain) == len(judged) else _gaps(spelling.normal(judged)),
+        cuts=_cuts(title, text) if is_cut(title, text) else (),
     )
 
 
-def _without_gaps(text: str, origin: range | tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
-    parts: list[str] = []
-    places: list[int] = []
-    start = 0
-    for gap in [*_GAP.finditer(text), None]:
-        end = gap.start() if gap else len(text)
-        parts.append(text[start:end])
-        places.extend(origin[start:end])
-        start = gap.end() if gap else end
-    return "".join(parts), tuple(places)
+def _judged(title: str, text: str) -> str:
+    if not is_cut(title, text):
+        return f"{title}\n{text}"
+    return f"{title[:TITLE]}\n{text[:HEAD]}{text[max(HEAD, len(text) - TAIL) :]}"
+
+
+def _cuts(title: str, text: str) -> Steps:
+    """Return how far the parts of a cut item were moved."""
+    head = min(len(title), TITLE)
+    left_out = len(title) - head
+    return ((0, 0), (head, left_out), (head + 1 + HEAD, left_out + max(0, len(text) - HEAD - TAIL)))
+
+
+def _gaps(text: str) -> Steps:
+    """Return how far what follows each dropped blank was moved."""
+    steps, dropped = [(0, 0)], 0
+    for gap in _GAP.finditer(text):
+        steps.append((gap.start() - dropped, dropped + gap.end() - gap.start()))
+        dropped += gap.end() - gap.start()
+    return tuple(steps)

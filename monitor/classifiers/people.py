@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitor.classifiers.model import Count
-from monitor.classifiers.numerals import NUMBER, read_count
+from monitor.classifiers.numerals import NUMBER, NUMBER_STARTS, below, from_up, read_count
 
 _HARM = (
     "死(?!刑|者|角|机|磕)|亡|伤(?!者|害|病|心|感)|遇难|失联|失踪|被困|身亡|受伤|重伤|轻伤|溺亡|坠亡|获救|中毒|被埋|丧生|遇害|"
@@ -23,7 +23,8 @@ _THINGS = (
     "人次|个?多?小时|分钟|个月|平?方?公里|平方米|万元|亿元|公顷|米|层|楼|辆|台|艘|栋|间|户|头|只|起|次|架|级|吨|亩|天|周|年|支|"
     "处|座|所|家(?![二两三四五六七八九十0-9]+口)|车|元|件|度|岁|倍|%|号|路|幢|组|时许?"
 )
-# What holds a number that is none of people hurt. Every gap is bounded.
+_PLATES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤川青藏琼宁"
+# What holds a number that is none of people hurt, and what it may begin with. Every gap is bounded.
 _NOT_VICTIMS = "|".join(
     (
         r"[初高大小研][一二三四五六](?=[男女学年级班的]|新生|毕业)",
@@ -31,22 +32,26 @@ _NOT_VICTIMS = "|".join(
         rf"[0-9]{{1,2}}[日号](?!人|楼)|{_HOUR}[时点](?:{_HOUR}分)?许?|[0-9]{{1,2}}[:：][0-9]{{2}}",
         r"[0-9一二三四五六七八九十]{1,4}(?:多|余)?岁(?:的)?",
         r"[GSXYZCTK][0-9]{1,5}(?:\+[0-9]+)?",
-        r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤川青藏琼宁][A-Z][·•]?[A-Z0-9]{4,6}",
+        rf"[{_PLATES}][A-Z][·•]?[A-Z0-9]{{4,6}}",
         rf"(?:核定载客|核乘|乘坐|[核限荷实准搭乘共满运]?载[客有着]?)了?(?:约|近|共)?[{_DIGIT}]+[人名位]",
         rf"(?:{_SENT})[^，,。；、人名]{{0,14}}?[{_DIGIT}]+[人名位]次?",
         rf"[{_DIGIT}]+[人名](?=[^，,。；、死伤亡]{{0,3}}(?:{_RESCUERS})[^，,。；死伤亡牺殉失遇被]{{0,8}}(?:{_ACT}))",
         rf"约?[0-9一二两三四五六七八九十百千万余多.]+(?:{_THINGS})",
     )
 )
-_IGNORED = re.compile(_NOT_VICTIMS)
+_STARTS = f"{_DIGIT}〇万.约初高大小研GSXYZCTK{_PLATES}核乘限荷实准搭共满运载出投派组调抽集增安"
+_IGNORED = re.compile(f"(?=[{_STARTS}])(?:{_NOT_VICTIMS})")
 # 8人（男7人、女1人）死亡: a bracket that only divides.
 _BY_SEX = re.compile(
     r"（[男女][0-9一二三四五六七八九十]+[人名]?[、，][男女][0-9一二三四五六七八九十]+[人名]?）"
 )
+# 一居民楼, 一幼儿园: a noun for a person that goes on to something else.
+_NO_PERSON = "[园楼区院房组委会局所点节站社联公宿医乐]|中心|儿园|家属"
 _PAIR_OF_KIN = re.compile(
     r"(?:母女|母子|父子|父女|夫妻|夫妇|兄弟|姐妹|姐弟|兄妹|爷孙|祖孙|师徒|情侣)(?:俩|二人|两人|双双)?"
 )
 _AND_MORE = re.compile(r"及?以上")
+_OR_LESS = re.compile(r"以下|以内")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,7 +71,8 @@ class PeopleReader:
     def __init__(self, persons: Iterable[str]) -> None:
         nouns = "|".join(map(re.escape, sorted(persons, key=len, reverse=True)))
         self._pattern = re.compile(
-            rf"(?P<ordinal>第)?{NUMBER}(?:(?:{_UNIT})|个?(?P<noun>{nouns})|(?=(?:{_HARM})))"
+            rf"(?=[第{NUMBER_STARTS}])(?P<ordinal>第)?{NUMBER}"
+            rf"(?:(?:{_UNIT})|个?(?P<noun>{nouns})(?!{_NO_PERSON})|(?=(?:{_HARM})))"
         )
 
     def read(self, text: str) -> list[PeopleNumber]:
@@ -79,7 +85,9 @@ class PeopleReader:
             if count is None or any(start <= match.start("number") < end for start, end in ignored):
                 continue
             if _AND_MORE.match(text, match.end()):
-                count = Count(value=count.value, low=count.value, high=None)
+                count = from_up(count)
+            elif _OR_LESS.match(text, match.end()):
+                count = below(count)
             end = match.start("noun") if match["noun"] else match.end()
             found.append(
                 PeopleNumber(count=count, start=match.start(), end=end, is_ordinal=bool(match["ordinal"]))

@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
+from operator import itemgetter
+from typing import NamedTuple
 
 from monitor.classifiers.lexicon import Lexicon, TermFinder, any_of
 from monitor.classifiers.model import NamedPlace
@@ -19,8 +22,7 @@ class Standing(StrEnum):
     ABROAD = "abroad"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceMention:
+class PlaceMention(NamedTuple):
     """A place at `[start, end)` of a passage.
 
     `is_reference` marks a place that is only pointed at: a distance, an origin, a destination, a sender.
@@ -45,6 +47,7 @@ class _Entry:
 # How far around a name its role is looked for, and how near its parent must stand.
 _CHARS = 6
 _PARENT_REACH = 12
+_SENDS = re.compile(r"^[^，,。；、]{0,14}(?:驰援|支援|增援|援助|奔赴|赶赴|前往|赴)$")
 
 
 class Gazetteer:
@@ -60,14 +63,23 @@ class Gazetteer:
             self._add(name, _Entry(name=name, code=None, standing=Standing.ELSEWHERE))
         for name in lexicon.places["foreign"]:
             self._entries[name] = [_Entry(name=name, code=None, standing=Standing.ABROAD)]
-        self._finder = TermFinder({"place": self._entries})
+        for name in lexicon.places["not_places"]:
+            self._entries[name] = []
+        self._sure = {
+            name: entries[0]
+            for name, entries in self._entries.items()
+            if len(entries) == 1 and not entries[0].needs_parent and entries[0].standing is not Standing.OURS
+        }
+        self._finder = TermFinder({"place": self._entries}, overlapping=True)
         self._before = re.compile(rf"(?:{any_of(lexicon.places['before_reference'])})[了于]?[^，,。；]?$")
-        self._after = re.compile(rf"^(?:县城?|市|区|镇|省)?(?:{any_of(lexicon.places['after_reference'])})")
+        after, at_place = any_of(lexicon.places["after_reference"]), any_of(lexicon.places["after_place"])
+        self._after = re.compile(rf"^(?:县城?|市|区|镇|省)?(?!{at_place})(?:{after})")
         self._not_place = re.compile(rf"^(?:{any_of(lexicon.places['foreign_not_place'])})")
 
         countries, followers = lexicon.foreign_short
         self._short = re.compile(
-            rf"(?:^|[\n，。：:！？、 在])(?P<country>{'|'.join(countries)})(?={any_of(followers)})"
+            rf"(?=[{''.join(country[0] for country in countries)}])(?:^|(?<=[\n，。：:！？、 在]))"
+            rf"(?P<country>{'|'.join(countries)})(?={any_of(followers)})"
         )
 
     def _add(self, name: str, entry: _Entry) -> None:
@@ -114,8 +126,8 @@ class Gazetteer:
     def find(self, text: str) -> list[PlaceMention]:
         """Return the places of a text, in order."""
         found: list[PlaceMention] = []
-        for hit in self._finder.find(text):
-            entry = self._choose(hit.term, hit.start, found)
+        for hit in self._finder.hits(_longest(self._finder.scan(text))):
+            entry = self._sure.get(hit.term) or self._choose(hit.term, hit.start, found)
             if entry is None:
                 continue
             tail = text[hit.end : hit.end + _CHARS]
@@ -126,12 +138,12 @@ class Gazetteer:
                 is_reference = bool(self._before.search(lead)) or bool(self._after.match(tail))
             found.append(
                 PlaceMention(
-                    name=entry.name if entry.name.startswith(hit.term[:2]) else hit.term,
-                    code=entry.code,
-                    standing=entry.standing,
-                    start=hit.start,
-                    end=hit.end,
-                    is_reference=is_reference,
+                    entry.name if entry.name.startswith(hit.term[:2]) else hit.term,
+                    entry.code,
+                    entry.standing,
+                    hit.start,
+                    hit.end,
+                    is_reference,
                 )
             )
         found += [
@@ -144,7 +156,7 @@ class Gazetteer:
             )
             for match in self._short.finditer(text)
         ]
-        return sorted(found, key=lambda mention: mention.start)
+        return _with_senders(sorted(found, key=lambda mention: mention.start), text)
 
     def _choose(self, term: str, start: int, found: Sequence[PlaceMention]) -> _Entry | None:
         """Return what a name means here; of places that share it, the one whose parent stands before it."""
@@ -157,6 +169,9 @@ class Gazetteer:
             if parents:
                 return entry
         whole = [entry for entry in entries if not entry.needs_parent]
+        if found and found[-1].end == start and found[-1].standing is Standing.ELSEWHERE:
+            # 庐山温泉镇 is another 温泉镇 than ours; a county may stand beside its neighbour (凤庆昌宁两县).
+            whole = [e for e in whole if e.standing is not Standing.OURS or e.name == self._territory.name]
         ours = [entry for entry in whole if entry.standing == Standing.OURS]
         if ours:
             return ours[0]
@@ -168,6 +183,37 @@ class Gazetteer:
                 return shortest
             return _Entry(name=term, code=None, standing=Standing.ELSEWHERE)
         return None
+
+
+def _longest(found: Sequence[tuple[int, int, int]]) -> Sequence[tuple[int, int, int]]:
+    """Return, of names that overlap, the longest, else the first: 田园镇 in 关于田园镇, not 于田.
+
+    Each is (number of the name, start, end).
+    """
+    if len(found) < 2:
+        return found
+    taken: set[int] = set()
+    kept = []
+    for name in sorted(found, key=lambda name: (name[1] - name[2], name[1])):
+        here = range(name[1], name[2])
+        if taken.isdisjoint(here):
+            taken.update(here)
+            kept.append(name)
+    return sorted(kept, key=itemgetter(1))
+
+
+def _with_senders(mentions: Sequence[PlaceMention], text: str) -> list[PlaceMention]:
+    """Return the mentions where one that sends help (昌宁消防驰援漾濞) is pointed at only, not its goal."""
+    known = list(mentions)
+    for index, (first, second) in enumerate(pairwise(mentions)):
+        goes_out = first.standing is Standing.OURS and second.standing in (
+            Standing.ELSEWHERE,
+            Standing.ABROAD,
+        )
+        if goes_out and _SENDS.search(text[first.end : second.start]):
+            known[index] = first._replace(is_reference=True)
+            known[index + 1] = second._replace(is_reference=False)
+    return known
 
 
 def _spellings(place: Place) -> Iterable[str]:
@@ -202,5 +248,6 @@ def named(mentions: Iterable[PlaceMention]) -> tuple[NamedPlace, ...]:
     """Return each place once, in order."""
     seen: dict[tuple[str, str | None], NamedPlace] = {}
     for mention in mentions:
-        seen.setdefault((mention.name, mention.code), NamedPlace(name=mention.name, code=mention.code))
+        if (mention.name, mention.code) not in seen:
+            seen[mention.name, mention.code] = NamedPlace(name=mention.name, code=mention.code)
     return tuple(seen.values())

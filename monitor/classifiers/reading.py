@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from monitor.classifiers.classify import EventMention, Opinion
 from monitor.classifiers.figures import Mention
@@ -13,9 +14,12 @@ from monitor.classifiers.passage import Passage, Sentence
 from monitor.classifiers.places import PlaceMention
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Reading:
-    """Everything found in a passage; all places are those of the passage, `at` is when it was published."""
+    """Everything found in a passage; all places are those of the passage, `at` is when it was published.
+
+    What follows from it is asked for several times, and kept.
+    """
 
     passage: Passage
     hits: Sequence[Hit]
@@ -33,7 +37,7 @@ class Reading:
         """Return whether there is anything to judge: an event or an opinion."""
         return bool(self.events) or self.opinion.kind is not None
 
-    @property
+    @cached_property
     def current_events(self) -> list[EventMention]:
         """Return the events that are about now."""
         return [event for event in self.events if event.label is None]
@@ -45,8 +49,13 @@ class Reading:
 
     def sentence_of(self, place: int) -> int:
         """Return the index of the sentence that holds this place of the passage."""
-        return bisect_right(self.sentences, place, key=lambda sentence: sentence.start) - 1
+        return bisect_right(self._starts, place) - 1
 
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [sentence.start for sentence in self.sentences]
+
+    @cached_property
     def past_sentences(self) -> frozenset[int]:
         """Return the sentences about nothing current: labelled so, or all their events are."""
         current = {event.sentence for event in self.current_events}
@@ -54,6 +63,7 @@ class Reading:
         labelled = {index for index, label in enumerate(self.liveness.sentences) if label is not None}
         return frozenset(past | labelled)
 
+    @cached_property
     def key_sentences(self) -> list[int]:
         """Return the headline and the sentences of the event, only current ones where there are any."""
         events = self.current_events or self.events

@@ -1,246 +1,43 @@
-"""The packaged `grading.yaml` and `words/` -> table and lexicon, or every fault with its line and column."""
+"""The packaged `grading.yaml` and `words/`, with the office's own words over them -> table and lexicon.
+
+A faulty file gives every fault with its file, line and column.
+"""
 
 from collections.abc import Callable, Mapping
 from functools import partial
 from hashlib import blake2b
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Annotated, Any
-
-from pydantic import Field, StringConstraints
+from typing import Any
 
 from monitor.classifiers.grade import EventType, GradeRow, GradingTable, Standard
 from monitor.classifiers.lexicon import Cue, EventRule, Lexicon
 from monitor.classifiers.model import Severity
-from monitor.classifiers.passage import SINGLE_FORMS
+from monitor.classifiers.office_words import OfficeWords, apply_office_words
+from monitor.classifiers.passage import SINGLE_FORMS, Spelling
+from monitor.classifiers.shape import (
+    CasualtiesFile,
+    EventsFile,
+    FormsFile,
+    GradingFile,
+    LivenessFile,
+    OpinionsFile,
+    PlacesFile,
+    StandardFile,
+)
 from monitor.errors import ConfigurationError
 from monitor.yamlfile import YamlFile, read_yaml
 
-PARTS = ("events", "casualties", "liveness", "opinions", "places", "forms")
-
-Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=24)]
-Terms = tuple[Term, ...]
-
-
-class EventRuleFile(YamlFile):
-    """One entry of `events.yaml`."""
-
-    type: str
-    words: Terms = ()
-    hints: Terms = ()
-    faint: Terms = ()
-    beside: Terms = Field(default=(), alias="with")
-    without: Terms = ()
-
-
-class EventsFile(YamlFile):
-    """`events.yaml`."""
-
-    rules: tuple[EventRuleFile, ...]
-
-
-class CueFile(YamlFile):
-    """One entry of `liveness.yaml`."""
-
-    reason: str
-    sentence: Terms = ()
-    title: Terms = ()
-    item: Terms = ()
-
-
-class LivenessFile(YamlFile):
-    """`liveness.yaml`."""
-
-    cues: tuple[CueFile, ...]
-    current: Terms
-    governors: dict[str, Terms]
-    landmarks: dict[str, int]
-    idioms: Terms
-
-
-class CasualtiesFile(YamlFile):
-    """`casualties.yaml`."""
-
-    words: dict[str, Terms]
-    ignored: Terms
-    persons: Terms
-    one_person: Terms
-    subset: Terms
-    total: Terms
-    rising: Terms
-    increment: Terms
-    lowered: Terms
-    hedges: Terms
-    hearsay: Terms
-    none: Terms
-    provisional: Terms
-    no_deaths: Terms
-    no_injuries: Terms
-    no_missing: Terms
-    no_more: Terms
-    unknown: Terms
-
-
-class ComplaintFile(YamlFile):
-    """What makes a complaint: an act of complaining, a subject, and signs that it speaks for many (T13)."""
-
-    acts: Terms
-    subjects: Terms
-    many: Terms
-
-
-class SentimentFile(YamlFile):
-    """Words that colour a text."""
-
-    negative: Terms
-    positive: Terms
-
-
-class OpinionsFile(YamlFile):
-    """`opinions.yaml`."""
-
-    rumor_refuted: Terms
-    rumor_claimed: Terms
-    rumor_handling: Terms
-    complaint: ComplaintFile
-    moral_bottom_line: Terms
-    policy_misreading: Terms
-    demands: Terms
-    sensitive: dict[str, Terms]
-    sentiment: SentimentFile
-
-
-class ForeignShortFile(YamlFile):
-    """Countries of one character in headlines, and what must follow them."""
-
-    countries: Terms
-    followers: Terms
-
-
-class PlacesFile(YamlFile):
-    """`places.yaml`."""
-
-    foreign: Terms
-    foreign_hints: Terms
-    foreign_short: ForeignShortFile
-    foreign_not_place: Terms
-    greater_china: Terms
-    before_reference: Terms
-    after_reference: Terms
-    border: Terms
-    own: Terms
-
-
-class FormsFile(YamlFile):
-    """`forms.yaml`: two strings of equal length, character by character."""
-
-    traditional: str
-    simplified: str
-    variants: dict[str, str]
-
-
-class LevelFile(YamlFile):
-    """One level of the statutory scale."""
-
-    level: int = Field(ge=1, le=4)
-    code: str
-    name: str
-    roman: str
-
-
-class MetricFile(YamlFile):
-    """A metric of the table."""
-
-    unit: str
-    name: str
-
-
-class CountRuleFile(YamlFile):
-    """How a number in a text becomes a metric, for people to check."""
-
-    rule: str
-    basis: tuple[str, ...]
-
-
-class EventTypeFile(YamlFile):
-    """One of the 41 event types."""
-
-    category: str
-    name: str
-    department: str
-
-
-Four = Annotated[tuple[float | None, ...], Field(min_length=4, max_length=4)]
-
-
-class ThresholdFile(YamlFile):
-    """The inclusive starts of the four levels of one metric, the most severe first."""
-
-    starts: Four = Field(alias="from")
-    basis: tuple[str | None, ...]
-
-    @property
-    def basis_of_each(self) -> tuple[str | None, ...]:
-        """Return the source of each level: one for all, or four."""
-        return self.basis * len(self.starts) if len(self.basis) == 1 else self.basis
-
-
-class ConditionFile(YamlFile):
-    """A row that needs several minima or flags at once."""
-
-    level: int = Field(ge=1, le=4)
-    min: dict[str, float] = Field(default_factory=dict)
-    flags: tuple[str, ...] = ()
-    basis: str
-    name: str
-
-
-class StandardFile(YamlFile):
-    """One standard."""
-
-    id: str
-    name: str
-    applies_to: tuple[str, ...]
-    requires_flag: str | None = None
-    thresholds: dict[str, ThresholdFile] = Field(default_factory=dict)
-    conditions: tuple[ConditionFile, ...] = ()
-
-
-class ClockFile(YamlFile):
-    """From level to deadline; the clocks themselves are those of `rules.yaml`."""
-
-    levels: tuple[int | None, ...]
-    hours: int
-    act: str
-    basis: str
-
-
-class ActivationFile(YamlFile):
-    """When a relief response starts: no grading, listed so that nobody mixes them up."""
-
-    id: str
-    level: int
-    any_min: dict[str, float]
-    basis: str
-    name: str
-
-
-class GradingFile(YamlFile):
-    """`grading.yaml`."""
-
-    version: int
-    as_of: Any
-    levels: tuple[LevelFile, ...]
-    metrics: dict[str, MetricFile]
-    sources: dict[str, str]
-    count_rules: dict[str, CountRuleFile]
-    event_types: dict[str, EventTypeFile]
-    no_numeric_standard: tuple[str, ...]
-    standards: tuple[StandardFile, ...]
-    conventions: tuple[StandardFile, ...]
-    response_activation: tuple[ActivationFile, ...]
-    response_clocks: tuple[ClockFile, ...]
-    self_check: tuple[tuple[str, dict[str, float], int | None], ...]
+PARTS: Mapping[str, type[YamlFile]] = MappingProxyType(
+    {
+        "events": EventsFile,
+        "casualties": CasualtiesFile,
+        "liveness": LivenessFile,
+        "opinions": OpinionsFile,
+        "places": PlacesFile,
+        "forms": FormsFile,
+    }
+)
 
 
 def packaged(name: str) -> str:
@@ -297,44 +94,59 @@ def _standard(entry: StandardFile, *, convention: bool) -> Standard:
     )
 
 
-def load_lexicon(read: Callable[[str], str] = packaged) -> Lexicon:
+def load_lexicon(
+    read: Callable[[str], str] = packaged, office: Mapping[str, str | bytes] | None = None
+) -> Lexicon:
     """Return the lexicon of the files that `read` gives by name, such as `words/events.yaml`.
 
-    Raises ConfigurationError with all faults of all files at once.
+    `office` are the files of the office's own words by name: what they add and remove is applied in order of
+    their names. Raises ConfigurationError with all faults of all files at once.
     """
     texts = {part: read(f"words/{part}.yaml") for part in PARTS}
     divisions = read("words/divisions.txt")
-    models: dict[str, type[YamlFile]] = {
-        "events": EventsFile,
-        "casualties": CasualtiesFile,
-        "liveness": LivenessFile,
-        "opinions": OpinionsFile,
-        "places": PlacesFile,
-        "forms": FormsFile,
-    }
     faults: list[str] = []
     read_files: dict[str, Any] = {}
-    for part, model in models.items():
+    for part, model in PARTS.items():
         try:
             read_files[part], _ = read_yaml(texts[part], f"words/{part}.yaml", model)
         except ConfigurationError as error:
             faults += error.faults
     if faults:
         raise ConfigurationError(tuple(faults))
-    return _lexicon(read_files, divisions, _fingerprint("".join(texts.values()) + divisions))
+    forms = _forms(read_files["forms"])
+    own = OfficeWords(parts=read_files)
+    if office:
+        own = apply_office_words(office, own, _written_types(), Spelling(forms).normal)
+    written = "".join(texts.values()) + divisions + repr(sorted((office or {}).items()))
+    return _lexicon(own, forms, divisions, _fingerprint(written))
 
 
-def _lexicon(read_files: Mapping[str, Any], divisions: str, version: str) -> Lexicon:
-    events, live, hurt = read_files["events"], read_files["liveness"], read_files["casualties"]
-    opinions, places, forms = read_files["opinions"], read_files["places"], read_files["forms"]
-    simple = {ord(a): b for a, b in zip(forms.traditional, forms.simplified, strict=True)}
+def _written_types() -> dict[str, str]:
+    """Return the code of every event type by what people write for it: the code, or a Chinese name of it.
+
+    洪涝/江河洪水 are two names of one type; brackets only explain.
+    """
+    kinds = load_table().event_types.values()
+    names = {name: kind.code for kind in kinds for name in kind.name.partition("(")[0].split("/")}
+    return {kind.code: kind.code for kind in kinds} | names
+
+
+def _forms(file: FormsFile) -> dict[int, str]:
+    simple = zip(file.traditional, file.simplified, strict=True)
+    return {**SINGLE_FORMS, **{ord(written): understood for written, understood in simple}}
+
+
+def _lexicon(own: OfficeWords, forms: Mapping[int, str], divisions: str, version: str) -> Lexicon:
+    events, live, hurt = own.parts["events"], own.parts["liveness"], own.parts["casualties"]
+    opinions, places = own.parts["opinions"], own.parts["places"]
     return Lexicon(
-        forms=MappingProxyType({**SINGLE_FORMS, **simple}),
+        forms=MappingProxyType(dict(forms)),
         events=tuple(EventRule(**rule.model_dump()) for rule in events.rules),
         casualties=MappingProxyType(hurt.words),
         ignored=hurt.ignored,
         idioms=live.idioms,
         cues=tuple(Cue(**cue.model_dump()) for cue in live.cues),
+        not_cues=live.not_cues,
         current=live.current,
         governors=MappingProxyType(live.governors),
         landmarks=MappingProxyType(live.landmarks),
@@ -345,6 +157,8 @@ def _lexicon(read_files: Mapping[str, Any], divisions: str, version: str) -> Lex
         foreign_short=(places.foreign_short.countries, places.foreign_short.followers),
         divisions=tuple(_divisions(divisions)),
         version=version,
+        watch=own.watch,
+        notes=own.notes,
     )
 
 
@@ -354,6 +168,7 @@ def _opinion_terms(file: OpinionsFile) -> dict[str, tuple[str, ...]]:
         "claimed": file.rumor_claimed,
         "handling": file.rumor_handling,
         "complaint": file.complaint.acts,
+        "complaint_at_home": file.complaint.allegations,
         "subject": file.complaint.subjects,
         "many": file.complaint.many,
         "moral": file.moral_bottom_line,

@@ -1,12 +1,15 @@
 """Text to tokens. The only module that knows jieba; a twin with the same answers may stand in for it."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import log
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 import jieba
+
+from monitor.errors import ConfigurationError
 
 jieba.setLogLevel(logging.WARNING)
 
@@ -19,6 +22,37 @@ class Segmenter(Protocol):
         ...
 
 
+class _Tokenizer(jieba.Tokenizer):  # type: ignore[misc]
+    """jieba's tokenizer, whose likeliest way through a sentence is found in one walk instead of two.
+
+    The same sums in the same order, so the same words to the last one; in half the time.
+    """
+
+    def get_DAG(self, sentence: str) -> dict[int, list[int]]:  # noqa: ARG002, N802 - jieba's name
+        """Return nothing: `calc` looks the words up itself."""
+        return {}
+
+    def calc(self, sentence: str, DAG: object, route: dict[int, tuple[float, int]]) -> None:  # noqa: ARG002, N803
+        """Fill `route` with the likeliest word at each place: its weight and its last character."""
+        frequency_of, log_total = self.FREQ.get, log(self.total)
+        length = len(sentence)
+        weights = [0.0] * (length + 1)
+        for start in range(length - 1, -1, -1):
+            weight, last = None, start
+            for end in range(start + 1, length + 1):
+                frequency = frequency_of(sentence[start:end])
+                if frequency is None:
+                    break
+                if frequency:
+                    here = log(frequency) - log_total + weights[end]
+                    if weight is None or here >= weight:
+                        weight, last = here, end - 1
+            if weight is None:
+                weight = log(1) - log_total + weights[start + 1]
+            weights[start] = weight
+            route[start] = (weight, last)
+
+
 class JiebaSegmenter:
     """jieba without HMM, so that the same text always gives the same tokens; it knows the lexicon's terms.
 
@@ -27,7 +61,7 @@ class JiebaSegmenter:
     """
 
     def __init__(self, words: Iterable[str] = (), cache_dir: Path | None = None) -> None:
-        self._tokenizer = jieba.Tokenizer()
+        self._tokenizer = _Tokenizer()
         if cache_dir is None:
             frequencies, total = self._tokenizer.gen_pfdict(self._tokenizer.get_dict_file())
             self._tokenizer.FREQ, self._tokenizer.total = frequencies, total
@@ -35,9 +69,11 @@ class JiebaSegmenter:
         else:
             self._tokenizer.tmp_dir = str(cache_dir)
             self._tokenizer.initialize()
+        self._added: dict[str, int] = {}
         for word in words:
-            if word not in self._tokenizer.FREQ or not self._tokenizer.FREQ[word]:
+            if not self._tokenizer.FREQ.get(word):
                 self._tokenizer.add_word(word)
+                self._added[word] = self._tokenizer.FREQ[word]
 
     def lcut(self, text: str) -> list[str]:
         """Return the tokens in order."""
@@ -52,3 +88,32 @@ class JiebaSegmenter:
         """Return how rare a word is in Chinese at large, 2 (everywhere) to 13 (not in the dictionary)."""
         frequency = self._tokenizer.FREQ.get(word) or 0
         return float(min(13.0, max(2.0, log(self._tokenizer.total / (frequency + 3)) - 2.5)))
+
+
+class RjiebaSegmenter(JiebaSegmenter):
+    """jieba's twin in Rust, of the extra `fast`: the same words and weights, cut many times as fast.
+
+    Where two ways of cutting are equally likely, as in a row of one repeated character, it may choose the
+    other one. Raises ConfigurationError without the extra.
+    """
+
+    def __init__(self, words: Iterable[str] = (), cache_dir: Path | None = None) -> None:
+        try:
+            import rjieba
+        except ModuleNotFoundError as error:
+            fault = "HUIYING_SEGMENTER: rjieba 没有安装，请运行 pip install 'huiying[fast]'，或改回 jieba"
+            raise ConfigurationError((fault,)) from error
+        super().__init__(words, cache_dir)
+        self._twin = rjieba.Jieba()
+        for word, frequency in self._added.items():
+            self._twin.add_word(word, frequency, None)
+
+    def lcut(self, text: str) -> list[str]:
+        """Return the tokens in order."""
+        return self._twin.cut(text, hmm=False)
+
+
+SEGMENTERS: Mapping[str, type[JiebaSegmenter]] = MappingProxyType(
+    {"jieba": JiebaSegmenter, "rjieba": RjiebaSegmenter}
+)
+"""By the names that the setting may have."""

@@ -1,6 +1,7 @@
 """When it happened: phrases of time against the instant of publication (C21)."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -19,11 +20,13 @@ _PART = (
     r"晚|晨|早|夜|今晨)"
 )
 _CLOCK = rf"(?P<hour>{_N})(?:[时点](?P<half>半)?(?:(?P<minute>{_N})分?)?|[:：](?P<colon>[0-9]{{2}}))(?!以前)"
+# The first look costs little where no phrase can begin, which is nearly everywhere.
 _PHRASE = re.compile(
-    rf"(?:{_DAY})[，,]?(?:星期[一二三四五六日天]|周[一二三四五六日])?(?:（[^（）]{{1,9}}）)?"
+    rf"(?=[0-9大前昨今当])(?:{_DAY})[，,]?(?:星期[一二三四五六日天]|周[一二三四五六日])?(?:（[^（）]{{1,9}}）)?"
     rf"[，,]?{_PART}?[，,]?(?:大约|约|左右)?(?:{_CLOCK})?"
 )
-_NOT_OCCURRENCE = re.compile(r"(?:截至|截止|截至目前|到|至|记者|发稿|自|从)(?:北京时间)?$")
+_NOT_OCCURRENCE = re.compile(r"(?:截至|截止|截至目前|到|至|记者|发稿|自|从|比|较)(?:北京时间)?$")
+_WRITTEN_ON = re.compile(rf"(?P<month>{_N})月(?P<day>{_N})日(?:电|讯|消息|报道|综合)")
 _DATELINE = re.compile(
     r"^(?:电|讯|消息|报道|从|获悉|表示|通报|发布|公布|记者|上午从|下午从|在|宣布|称|介绍|，记者|披露)"
 )
@@ -49,22 +52,21 @@ class TimeMention:
     moment: Moment
     start: int
     end: int
-    on: date
     is_occurrence: bool
 
 
 def read_times(
     text: str, offset: int, published_at: datetime, written_on: date | None = None
-) -> list[TimeMention]:
-    """Return the phrases of time in `text`, read as of `published_at`; places are counted from `offset`.
+) -> Iterator[TimeMention]:
+    """Yield the phrases of time in `text`, read as of `published_at`; places are counted from `offset`.
 
     A year that is not written is the nearest one that is not in the future. `written_on` is the day of a
     dateline: 今天 and 昨天 count from it. 当天 is the day named before.
     """
     today = written_on or as_local(published_at).date()
-    found: list[TimeMention] = []
+    spoken_of: date | None = None
     for match in _PHRASE.finditer(text):
-        on = _day(match, today, found[-1].on if found else None)
+        on = _day(match, today, spoken_of)
         if on is None:
             continue
         moment = _moment(on, match, published_at)
@@ -72,24 +74,21 @@ def read_times(
             continue
         lead, tail = text[max(0, match.start() - 5) : match.start()], text[match.end() : match.end() + 3]
         is_dateline = bool(_DATELINE.match(tail)) and match["hour"] is None
-        found.append(
-            TimeMention(
-                moment=moment,
-                start=offset + match.start(),
-                end=offset + match.end(),
-                on=on,
-                is_occurrence=not _NOT_OCCURRENCE.search(lead) and not is_dateline,
-            )
+        spoken_of = on
+        yield TimeMention(
+            moment=moment,
+            start=offset + match.start(),
+            end=offset + match.end(),
+            is_occurrence=not _NOT_OCCURRENCE.search(lead) and not is_dateline,
         )
-    return found
 
 
 def dateline_day(text: str, published_at: datetime) -> date | None:
     """Return the day of a dateline such as 新华社昆明11月22日电: what 今天 and 昨天 of the text refer to."""
-    today = as_local(published_at).date()
-    match = re.search(rf"(?P<month>{_N})月(?P<day>{_N})日(?:电|讯|消息|报道|综合)", text[:80])
+    match = _WRITTEN_ON.search(text[:80])
     if match is None:
         return None
+    today = as_local(published_at).date()
     return _date(today.year, int(match["month"]), int(match["day"]), today)
 
 

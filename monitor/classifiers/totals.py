@@ -9,13 +9,16 @@ from monitor.classifiers.numerals import total_of
 # Figures side by side in one sentence may be parts of a total that is never said.
 _RUN_GAP = 40
 _DEGREES = ("serious_injuries", "critical", "slight_injuries")
-_HURT = ("injuries", "critical", "serious_injuries")
+_HURT = ("injuries", "hospital", "critical", "serious_injuries")
+# Where those taken to hospital are ill, not hurt.
+_ILL = "ill_persons"
 
 
-def combine(mentions: Sequence[Mention]) -> dict[str, Count]:
+def combine(mentions: Sequence[Mention], *, is_illness: bool = False) -> dict[str, Count]:
     """Return one figure a metric: totals beat parts, parts of one sentence add up, later corrections win.
 
     Those who died later are not counted among the injured; nobody is trapped who is otherwise accounted for.
+    `is_illness` makes those taken to hospital ill instead of injured.
     """
     counts: dict[str, Count] = {}
     for metric in dict.fromkeys(mention.metric for mention in mentions):
@@ -23,7 +26,9 @@ def combine(mentions: Sequence[Mention]) -> dict[str, Count]:
         if found is not None:
             counts[metric] = found
     _add_injuries(counts, mentions)
+    _add_hospital(counts, _ILL if is_illness else "injuries")
     _settle_rest(counts, mentions)
+    _add_swept(counts)
     return counts
 
 
@@ -31,6 +36,9 @@ def _one(metric: str, mentions: Sequence[Mention]) -> Count | None:
     lowered = [mention for mention in mentions if mention.is_lowered]
     if lowered:
         return lowered[-1].count
+    left = [mention for mention in mentions if mention.is_left]
+    if metric in ("trapped", "missing") and left:
+        return left[-1].count
     whole = [mention for mention in mentions if mention.kind in (Kind.PLAIN, Kind.TOTAL)]
     more = [mention for mention in mentions if mention.kind is Kind.MORE]
     if not whole:
@@ -89,6 +97,23 @@ def _add_injuries(counts: dict[str, Count], mentions: Sequence[Mention]) -> None
         counts["injuries"] = _without(counts["injuries"], died[-1].value)
 
 
+def _add_hospital(counts: dict[str, Count], metric: str) -> None:
+    """Count those taken to hospital as `metric`, unless the text says more about them in other words."""
+    taken = counts.pop("hospital", None)
+    if taken is not None and taken.value > _known(counts, metric):
+        counts[metric] = taken
+
+
+def _add_swept(counts: dict[str, Count]) -> None:
+    """Count those swept away as missing, but for those whose fate is told."""
+    swept = counts.pop("swept", None)
+    if swept is None or "missing" in counts:
+        return
+    gone = _known(counts, "deaths", "rescued", "escaped", "injuries")
+    if swept.value > gone:
+        counts["missing"] = _without(swept, gone)
+
+
 def _without(count: Count, gone: float) -> Count:
     high = None if count.high is None else count.high - gone
     return Count(value=count.value - gone, low=count.low - gone, high=high, claimed=count.claimed)
@@ -103,10 +128,19 @@ def _settle_rest(counts: dict[str, Count], mentions: Sequence[Mention]) -> None:
         if len(found) > 1 and anchors:
             counts[metric] = min(found, key=lambda m: min(abs(m.start - anchor) for anchor in anchors)).count
     trapped = counts.get("trapped")
-    if trapped is not None and trapped.value <= max(
-        _known(counts, "deaths", "injuries"), _known(counts, "rescued")
-    ):
+    is_left = any(mention.metric == "trapped" and mention.is_left for mention in mentions)
+    if trapped is not None and not is_left and trapped.value in _accounted(counts, trapped.value):
         del counts["trapped"]
+
+
+def _accounted(counts: Mapping[str, Count], trapped: float) -> set[float]:
+    """Return `trapped` itself where fates told cover it: so many harmed or freed, or exactly all of them."""
+    if trapped <= max(_known(counts, "deaths", "injuries"), _known(counts, "rescued")):
+        return {trapped}
+    sums = {0.0}
+    for metric in ("deaths", "injuries", "rescued", "escaped", "missing"):
+        sums |= {total + _known(counts, metric) for total in sums}
+    return sums
 
 
 def _known(counts: Mapping[str, Count], *metrics: str) -> float:

@@ -8,6 +8,7 @@ from monitor.service.building import (
     link_maker,
     open_channels,
     open_database,
+    open_words,
     simulated_answer,
 )
 from monitor.service.running import READY, ROLES, Service, serve
@@ -23,6 +24,7 @@ __all__ = [
     "link_maker",
     "open_channels",
     "open_database",
+    "open_words",
     "serve",
     "simulated_answer",
 ]

@@ -16,6 +16,7 @@ from alerts.channels.simulated import Mode, simulate
 from alerts.model import Alert, Outcome
 from alerts.outbox import Outbox
 from monitor.classifiers.grade import grade_figures
+from monitor.classifiers.segment import SEGMENTERS
 from monitor.clock import Clock, SystemClock
 from monitor.collectors.model import Source
 from monitor.desk.access import Access
@@ -61,19 +62,17 @@ def build_parts(
     """
     files = Files(settings, office, sources)
     settings.var.mkdir(parents=True, exist_ok=True)
-    words = Words(files, settings.var / "jieba")
+    words = Words(files, settings.var / "jieba", SEGMENTERS[settings.segmenter])
     store = open_database(settings.database_url.get_secret_value())
     setting = Setting(
         store=store,
         office=files.office,
         rules=files.rules,
         grade=lambda figures, kind: grade_figures(figures, kind, files.table()),
-        traits=lambda item, verdict: item_traits(item, verdict, words.segmenter.rarity),
+        traits=lambda item, verdict: item_traits(item, verdict, words.rarity),
     )
-    known = Known(lambda: Grouper(words.segmenter.rarity))
-    intake = Intake(
-        setting, lambda item, now: words.judge.judge_item(item, now), known, words.segmenter.words
-    )
+    known = Known(lambda: Grouper(words.rarity))
+    intake = Intake(setting, lambda item, now: words.judge.judge_item(item, now), known, words.segment)
     shown = clock or SystemClock()
     return Parts(
         settings=settings,
@@ -86,6 +85,11 @@ def build_parts(
         acts=DeskActs(setting, shown, intake, files.sources),
         secret=settings.session_secret or _kept_secret(settings.var),
     )
+
+
+def open_words(settings: Settings) -> Words:
+    """Return the words of the settings by themselves; raises ConfigurationError with every fault."""
+    return Words(Files(settings), settings.var / "jieba", SEGMENTERS[settings.segmenter])
 
 
 def build_outbox(setting: Setting, render: Rendering, name: str) -> Outbox:

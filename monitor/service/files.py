@@ -1,22 +1,34 @@
 """The files people edit while the service runs, and the judge built from them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from monitor.classifiers.grade import GradingTable
 from monitor.classifiers.judge import Judge
+from monitor.classifiers.lexicon import Lexicon
 from monitor.classifiers.registry import load_lexicon, load_table
 from monitor.classifiers.segment import JiebaSegmenter
 from monitor.collectors.model import Source
 from monitor.collectors.registry import read_sources
 from monitor.deadlines.rules import packaged_rules, read_rules
 from monitor.errors import ConfigurationError
-from monitor.office.model import Office
+from monitor.incidents.opinion_level import packaged_levels, read_levels
+from monitor.office.model import Office, Territory
 from monitor.office.registry import read_office
 from monitor.settings import Settings, environment_values
-from monitor.watched import Watched
+from monitor.watched import Kept, Watched, WatchedFolder
 
-Kept = TypeVar("Kept")
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """The office's own words: their files by name, and the lexicon with them."""
+
+    files: Mapping[str, bytes]
+    lexicon: Lexicon
 
 
 class Files:
@@ -27,7 +39,7 @@ class Files:
     ) -> None:
         """Read what was not handed in; raises ConfigurationError with the faults of every file."""
         environment = environment_values()
-        self._watched: list[Watched[Any]] = []
+        self._watched: list[Kept[Any, Any]] = []
         faults: list[str] = []
         self.office = self._keep(
             settings.office, lambda text, name: read_office(text, name, environment), office, faults
@@ -44,21 +56,31 @@ class Files:
         self.table = self._keep(
             settings.grading, load_table, None if settings.grading else load_table(), faults
         )
+        self.opinion_levels = self._keep(
+            settings.opinion_levels,
+            read_levels,
+            None if settings.opinion_levels else packaged_levels(),
+            faults,
+        )
+        self.wording = self._watch(lambda: WatchedFolder(settings.words, read_wording), faults)
         if faults:
             raise ConfigurationError(tuple(faults))
 
     def _keep(
-        self, path: Path | None, read: Callable[[str, str], Kept], given: Kept | None, faults: list[str]
-    ) -> Callable[[], Kept]:
+        self, path: Path | None, read: Callable[[str, str], Value], given: Value | None, faults: list[str]
+    ) -> Callable[[], Value]:
         if given is not None or path is None:
-            return lambda: cast("Kept", given)
+            return lambda: cast("Value", given)
+        return self._watch(lambda: Watched(path, read), faults)
+
+    def _watch(self, open_: Callable[[], Kept[Any, Value]], faults: list[str]) -> Callable[[], Value]:
         try:
-            watched = Watched(path, read)
+            kept = open_()
         except ConfigurationError as error:
             faults += error.faults
             return _unread
-        self._watched.append(watched)
-        return lambda: watched.value
+        self._watched.append(kept)
+        return lambda: kept.value
 
     def refresh(self) -> None:
         """Look whether a file was edited."""
@@ -74,24 +96,68 @@ def _unread() -> Any:
     raise AssertionError("a file with faults has no value")
 
 
-class Words:
-    """Lexicon, segmenter and judge as they hold now; the lexicon is built once, it is slow to build."""
+def read_wording(files: Mapping[str, bytes]) -> Wording:
+    """Return the lexicon with the office's own words; raises ConfigurationError with every fault."""
+    return Wording(files=files, lexicon=load_lexicon(office=files))
 
-    def __init__(self, files: Files, folder: Path) -> None:
+
+class Words:
+    """Lexicon, segmenter and judge as they hold now: ask anew each time, an edit replaces them."""
+
+    def __init__(self, files: Files, folder: Path, segmenter: type[JiebaSegmenter] = JiebaSegmenter) -> None:
+        """Build them; `folder` keeps the dictionary's cache. Raises ConfigurationError."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._files = files
-        self._lexicon = load_lexicon()
-        self.segmenter = JiebaSegmenter(self._lexicon.user_words, folder)
-        self._built_from = (files.office().territory, files.table())
-        self.judge = self._build()
+        self._folder = folder
+        self._segmenter = segmenter
+        self._built_from = self._now()
+        lexicon = files.wording().lexicon
+        self._held = lexicon, segmenter(lexicon.user_words, folder)
+        self.judge = self._build(*self._held)
 
-    def _build(self) -> Judge:
-        territory, table = self._built_from
-        return Judge(self._lexicon, table, territory, segmenter=self.segmenter)
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return which of the office's words change nothing."""
+        return self._held[0].notes
 
     def refresh(self) -> None:
-        """Build the judge anew if the territory or the grading table was edited."""
-        now = (self._files.office().territory, self._files.table())
-        if now != self._built_from:
-            self._built_from = now
-            self.judge = self._build()
+        """Build anew what an edit of the words, the territory or the grading table changed.
+
+        It may take a second: call it in a thread.
+        """
+        now = self._now()
+        if now == self._built_from:
+            return
+        lexicon = self._files.wording().lexicon
+        self._held = lexicon, self._segmenter_for(lexicon)
+        self.judge = self._build(*self._held)
+        self._built_from = now
+
+    def trial(self, files: Mapping[str, bytes]) -> Judge:
+        """Return a judge that has these files too, instead of those of the same name; nothing is kept.
+
+        Raises ConfigurationError with every fault.
+        """
+        lexicon = load_lexicon(office={**self._files.wording().files, **files})
+        return self._build(lexicon, self._segmenter_for(lexicon))
+
+    def segment(self, text: str) -> tuple[str, ...]:
+        """Return the words of a text by which texts are compared."""
+        return self._held[1].words(text)
+
+    def rarity(self, word: str) -> float:
+        """Return how rare a word is in Chinese at large."""
+        return self._held[1].rarity(word)
+
+    def _now(self) -> tuple[Territory, GradingTable, Wording]:
+        return self._files.office().territory, self._files.table(), self._files.wording()
+
+    def _build(self, lexicon: Lexicon, segmenter: JiebaSegmenter) -> Judge:
+        return Judge(lexicon, self._files.table(), self._files.office().territory, segmenter=segmenter)
+
+    def _segmenter_for(self, lexicon: Lexicon) -> JiebaSegmenter:
+        """Return a segmenter that knows this lexicon's terms and no others."""
+        held, segmenter = self._held
+        if lexicon.user_words == held.user_words:
+            return segmenter
+        return self._segmenter(lexicon.user_words, self._folder)

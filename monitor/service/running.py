@@ -24,6 +24,7 @@ from monitor.pipeline.auditing import Auditor
 from monitor.pipeline.collecting import Collecting
 from monitor.pipeline.digesting import queue_digests
 from monitor.pipeline.engine import Engine
+from monitor.pipeline.handover import queue_handovers
 from monitor.pipeline.rendering import Rendering
 from monitor.ports import Channel
 from monitor.service.building import Parts, build_outbox, link_maker, open_channels
@@ -64,6 +65,8 @@ class Service:
                 secret=parts.secret, version="0.1.0", demo=self._demo, clock_rate=self._rate
             ),
             faults=parts.files.faults,
+            wording=parts.words,
+            levels=parts.files.opinion_levels,
         )
 
     async def run(self, on_ready: Callable[[FastAPI], None]) -> None:
@@ -163,6 +166,11 @@ class Service:
                 name="digest",
                 every=timedelta(seconds=20),
                 run=self._in_thread(lambda: queue_digests(parts.setting, parts.clock.now())),
+            ),
+            Periodic(
+                name="handover",
+                every=timedelta(seconds=5),
+                run=self._in_thread(lambda: queue_handovers(parts.setting, parts.clock.now())),
             ),
             Periodic(name="audit", every=timedelta(seconds=60), run=audit),
         ]

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.classifiers.grade import GradingTable, grade_figures, worst_row
+from monitor.classifiers.grade import GradeRow, GradingTable, grade_figures, worst_row
 from monitor.classifiers.model import Count, Figures, Severity
 from monitor.classifiers.registry import load_table
 
 TABLE = load_table()
 NUMERIC = sorted({type_ for standard in TABLE.standards for type_ in standard.applies_to})
-HARM = ("deaths", "missing", "serious_injuries", "injuries", "ill_persons", "evacuated", "direct_loss_wan")
+FLAGS = sorted({flag for standard in TABLE.standards for row in standard.rows for flag in row.flags})
+READ = ("injuries", "slight_injuries", "critical", "forest_burnt_ha")
+METRICS = sorted({*TABLE.metrics, *READ})
 
 
 def figures(*flags: str, **values: float) -> Figures:
@@ -104,20 +106,43 @@ def test_a_convention_says_that_it_is_one() -> None:
 
 @given(
     st.sampled_from(NUMERIC),
-    st.dictionaries(st.sampled_from(HARM), st.integers(0, 20_000), min_size=1),
-    st.sampled_from(HARM),
-    st.integers(1, 5_000),
+    st.dictionaries(st.sampled_from(METRICS), st.integers(0, 20_000), min_size=1),
+    st.sampled_from([metric for metric in METRICS if metric != "slight_injuries"]),
+    st.integers(1, 200_000),
+    st.sets(st.sampled_from(FLAGS), max_size=2),
 )
 def test_severity_is_never_less_severe_when_a_figure_rises(
-    event_type: str, values: dict[str, int], metric: str, more: int
+    event_type: str, values: dict[str, int], metric: str, more: int, flags: set[str]
 ) -> None:
-    before = grade_figures(figures(**values), event_type, TABLE)
-    after = grade_figures(figures(**{**values, metric: values.get(metric, 0) + more}), event_type, TABLE)
+    # More slight injuries among the injured leave fewer that may be serious; every other figure only adds.
+    higher_values = {**values, metric: values.get(metric, 0) + more}
+    before = grade_figures(figures(*flags, **values), event_type, TABLE)
+    after = grade_figures(figures(*flags, **higher_values), event_type, TABLE)
     for lower, higher in ((before.confirmed, after.confirmed), (before.effective, after.effective)):
         assert lower is None or (higher is not None and higher.at_least(lower))
 
 
-@given(st.sampled_from(NUMERIC), st.dictionaries(st.sampled_from(HARM), st.integers(0, 500)))
+BOUNDARIES = [
+    pytest.param(standard.id, metric, row.minimum[metric], row, id=f"{row}")
+    for standard in TABLE.standards
+    for row in standard.rows
+    for metric in row.minimum
+]
+
+
+@pytest.mark.parametrize(("standard", "metric", "least", "row"), BOUNDARIES)
+def test_a_boundary_belongs_to_the_more_severe_side(
+    standard: str, metric: str, least: float, row: GradeRow
+) -> None:
+    flags = row.flags | ({row.requires_flag} if row.requires_flag else set())
+    at = worst_row(TABLE.standard(standard).rows, row.minimum, frozenset(flags))
+    below = {**row.minimum, metric: least - 0.00001}
+    assert at is not None
+    assert at.severity.at_least(row.severity)
+    assert not row.matches(below, frozenset(flags))
+
+
+@given(st.sampled_from(NUMERIC), st.dictionaries(st.sampled_from(METRICS), st.integers(0, 500)))
 def test_the_precautionary_severity_is_never_milder_than_the_confirmed(
     event_type: str, values: dict[str, int]
 ) -> None:

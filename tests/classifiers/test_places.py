@@ -42,6 +42,19 @@ def test_a_territory_of_any_size_knows_its_own(
     assert local(lexicon, territory, text) is wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("关于田园镇火灾的通报", ["田园镇"]),
+        ("事故发生地位于都匀市", ["都匀市"]),
+        ("山西安康两地相距甚远", ["山西省", "安康市"]),
+    ],
+)
+def test_of_names_that_overlap_the_longest_is_meant(lexicon: Lexicon, text: str, names: list[str]) -> None:
+    found = Gazetteer(lexicon, example_territory()).find(text)
+    assert [mention.name for mention in found] == names
+
+
 def test_names_that_the_office_adds_are_ours(lexicon: Lexicon) -> None:
     nickname = Place(name="天堂山林场", kind=PlaceKind.INSTITUTION, aliases=("老林场",))
     home = Territory(name="昌宁县", code="530524", places=(nickname,))

@@ -28,7 +28,7 @@ Run = Callable[..., Ran]
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files of an office, in which commands run; the database is one of its own."""
     monkeypatch.chdir(tmp_path)
-    for name in ("DATABASE_URL", "SOURCES", "OFFICE", "VAR"):
+    for name in ("DATABASE_URL", "SOURCES", "OFFICE", "VAR", "WORDS"):
         monkeypatch.delenv(f"HUIYING_{name}", raising=False)
     (tmp_path / "office.yaml").write_text(OFFICE.replace("WECOM", "http://127.0.0.1:1"), encoding="utf-8")
     (tmp_path / "sources.yaml").write_text("sources: []\n", encoding="utf-8")
