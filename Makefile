@@ -20,10 +20,10 @@ EVALUATOR ?= $(DATA)/../tools/evaluate.py
 DEBIAN_PACKAGES := chromium fonts-noto-cjk poppler-utils postgresql
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 LOCK_build := --group build
-LOCK_run := pyproject.toml --extra postgres
-LOCK_dev := pyproject.toml --extra postgres --group dev
+LOCK_run := pyproject.toml --extra postgres --extra fast
+LOCK_dev := pyproject.toml --extra postgres --extra fast --group dev
 
-.PHONY: help setup deps run test check bench evaluate lock journey
+.PHONY: help setup deps run test check bench evaluate lock journey chaos
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
@@ -61,7 +61,11 @@ test: setup ## all tests this machine can run, with branch coverage; HUIYING_TES
 	$(BIN)/coverage report --format=total --include='$(CORE)' --fail-under=$(COVERAGE_CORE)
 
 journey: setup ## the end-to-end tests alone, on SQLite and on PostgreSQL
-	$(BIN)/pytest -n 2 tests/journey tests/drills
+	$(BIN)/pytest -n 2 tests/journey tests/drills tests/chaos
+
+chaos: setup ## 200 kills on each database, then every rehearsal everywhere, in minutes; SEED=7 raises another storm
+	HUIYING_CHAOS_SEED=$(or $(SEED),1) $(BIN)/pytest -s -m chaos tests/chaos
+	$(BIN)/pytest -n 2 -m chaos tests/drills
 
 check: setup ## format, lint, types, import contracts, lock is current
 	$(BIN)/ruff format --check

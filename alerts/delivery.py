@@ -21,8 +21,10 @@ def obsolete_reason(alert: Alert, dossier: Dossier | None) -> str | None:
     """Return why this alert is no longer true and must not be sent, or None (A8)."""
     if alert.state in FINAL:
         return f"already_{alert.state}"
-    if dossier is None or alert.reason in ABOUT_AN_END:
+    if dossier is None:
         return None
+    if alert.reason in ABOUT_AN_END:
+        return _end_taken_back(alert, dossier)
     if dossier.incident.state is not IncidentState.OPEN:
         return f"incident_{dossier.incident.state}"
     return (
@@ -30,6 +32,13 @@ def obsolete_reason(alert: Alert, dossier: Dossier | None) -> str | None:
         or _publication_obsolete(alert, dossier)
         or _round_obsolete(alert, dossier)
     )
+
+
+def _end_taken_back(alert: Alert, dossier: Dossier) -> str | None:
+    """Return why good news is no longer true: the publication was withdrawn, the obligation runs again."""
+    told_met = alert.reason == "obligation_met"
+    runs = any(o.id == alert.obligation_id and o.is_running for o in dossier.obligations)
+    return "evidence_withdrawn" if told_met and runs else None
 
 
 def _obligation_obsolete(alert: Alert, dossier: Dossier) -> str | None:

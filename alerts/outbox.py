@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from loguru import logger
 
@@ -28,7 +28,9 @@ BATCH = 50
 OBSOLETE = Outcome(kind=OutcomeClass.PERMANENT, code="obsolete", detail="cancelled before it was sent")
 
 TRIES = 3
-"""How often an outcome is written down when two waited for each other on PostgreSQL."""
+"""How often a step is done when another worker ended a row meanwhile, or two waited for each other."""
+
+T = TypeVar("T")
 
 Guard = Callable[[str, Callable[[], Awaitable[None]]], Coroutine[Any, Any, None]]
 CircumstancesOf = Callable[[Transaction, datetime], Circumstances]
@@ -49,6 +51,9 @@ class Outbox:
 
     def take(self, now: datetime, limit: int = BATCH) -> tuple[Dispatch, ...]:
         """Claim due messages, cancel what is no longer true (A8), and render the rest."""
+        return _in_a_few_tries(partial(self._take, now, limit))
+
+    def _take(self, now: datetime, limit: int) -> tuple[Dispatch, ...]:
         with self._store.transaction() as transaction:
             claims = transaction.claim(now, self._name, LEASE, limit)
             if not claims:
@@ -67,12 +72,7 @@ class Outbox:
 
     def settle(self, dispatch: Dispatch, outcome: Outcome, now: datetime) -> None:
         """Write down what came of an attempt and queue what follows: a retry, a channel, a level."""
-        for _ in range(TRIES - 1):
-            try:
-                return self._settle(dispatch, outcome, now)
-            except ConflictError:
-                continue
-        return self._settle(dispatch, outcome, now)
+        _in_a_few_tries(partial(self._settle, dispatch, outcome, now))
 
     def _settle(self, dispatch: Dispatch, outcome: Outcome, now: datetime) -> None:
         claim = dispatch.claim
@@ -130,6 +130,15 @@ class Outbox:
                 stage="deliver", message=message.no, channel=message.channel, kind=outcome.kind
             ).warning("delivery refused")
         await asyncio.to_thread(self.settle, dispatch, outcome, now())
+
+
+def _in_a_few_tries(write: Callable[[], T]) -> T:
+    for _ in range(TRIES - 1):
+        try:
+            return write()
+        except ConflictError:
+            continue
+    return write()
 
 
 async def _unguarded(_: str, run: Callable[[], Awaitable[None]]) -> None:

@@ -204,16 +204,19 @@ class IncidentRows(OutboxRows, JournalRows):
             question = question.where(INCIDENTS.c.detected_at >= since)
         return tuple(self._connection.execute(question).scalars())
 
-    def joined_items(self, incident_id: int, limit: int = 200) -> tuple[JoinedItem, ...]:
-        """Return the items of an incident, oldest first."""
+    def joined_items(
+        self, incident_id: int, limit: int = 200, *, newest: bool = False
+    ) -> tuple[JoinedItem, ...]:
+        """Return the first items of an incident, or the last ones (`newest`), oldest first."""
         joined = (JOININGS.c.reach_only, JOININGS.c.similarity, JOININGS.c.reason)
         question = (
             select(ITEMS, VERDICTS.c.value.label("verdict"), *joined)
             .select_from(JOININGS.join(ITEMS).outerjoin(VERDICTS, VERDICTS.c.item_id == ITEMS.c.id))
             .where(JOININGS.c.incident_id == incident_id)
-            .order_by(ITEMS.c.id)
+            .order_by(ITEMS.c.id.desc() if newest else ITEMS.c.id)
             .limit(limit)
         )
+        rows = self._connection.execute(question).mappings().all()
         return tuple(
             JoinedItem(
                 item=value_of(Item, row),
@@ -222,7 +225,7 @@ class IncidentRows(OutboxRows, JournalRows):
                 similarity=row["similarity"],
                 reason=row["reason"],
             )
-            for row in self._connection.execute(question).mappings()
+            for row in (reversed(rows) if newest else rows)
         )
 
     def move_items(self, item_ids: Sequence[int], to_incident: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
 
 from alerts.model import Alert, AlertState, ChannelHealth, Delivery, Message, MessageState, Outcome
-from monitor.errors import NotFoundError
+from monitor.errors import ConflictError, MonitorError, NotFoundError
 from monitor.ports import Claim
 from storage.mapping import Rows, chunks, row_of, value_of
 from storage.tables import AlertRow, ChannelHealthRow, DeliveryRow, MessageRow, table_of
@@ -198,15 +198,20 @@ class OutboxRows(Rows):
         return tuple(self._connection.execute(question).scalars())
 
     def update_alerts(self, alerts: Sequence[Alert]) -> None:
-        """Keep new states of outbox rows; raises NotFoundError for one that was never queued.
+        """Keep new states of outbox rows, none of which has ended before.
 
-        A waiting message of which nothing is left to tell is done.
+        Raises ConflictError where another worker ended one meanwhile, NotFoundError for one that was never
+        queued. A waiting message of which nothing is left to tell is done.
         """
-        for alert in alerts:
-            change = update(ALERTS).where(ALERTS.c.id == alert.id)
+        for alert in sorted(alerts, key=lambda alert: alert.id):  # one order: no two wait for each other
+            change = update(ALERTS).where(ALERTS.c.id == alert.id, ALERTS.c.state.in_(UNFINISHED))
             if self._connection.execute(change, row_of(alert, ALERTS)).rowcount != 1:
-                raise NotFoundError("alert", alert.id)
+                raise self._why_not_kept(alert)
         self._end_empty_messages({alert.message_no for alert in alerts})
+
+    def _why_not_kept(self, alert: Alert) -> MonitorError:
+        known = self._connection.execute(select(ALERTS.c.id).where(ALERTS.c.id == alert.id)).first()
+        return NotFoundError("alert", alert.id) if known is None else ConflictError(alert.incident_id or 0)
 
     def _end_empty_messages(self, numbers: Iterable[int]) -> None:
         left = exists().where(ALERTS.c.message_no == MESSAGES.c.no, ALERTS.c.state.in_(UNFINISHED))

@@ -16,9 +16,10 @@ PULSE = table_of(PulseRow)
 class ServiceRows(Rows):
     """The part of a transaction that keeps what the service itself needs."""
 
-    def pulse(self) -> Pulse:
-        """Return the engine's pulse."""
-        row = self._connection.execute(select(PULSE)).mappings().one_or_none()
+    def pulse(self, *, to_change: bool = False) -> Pulse:
+        """Return the engine's pulse; with `to_change` locked until this transaction ends."""
+        question = select(PULSE).with_for_update() if to_change else select(PULSE)
+        row = self._connection.execute(question).mappings().one_or_none()
         return Pulse() if row is None else value_of(Pulse, row)
 
     def save_pulse(self, pulse: Pulse) -> None:

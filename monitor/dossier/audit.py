@@ -41,6 +41,11 @@ def find_untold(dossier: Dossier, alerts: Sequence[Alert], now: datetime) -> tup
 
 
 def _is_told(alert: Alert, now: datetime) -> bool:
-    """Return whether an alert was accepted, or left so lately that it may still be under way."""
+    """Return whether an alert was accepted, or left so lately that it may still be under way.
+
+    One cancelled as acknowledged counts: its recipient knew before it arrived.
+    """
+    if alert.cause == "acknowledged":
+        return True
     under_way = (AlertState.QUEUED, AlertState.HELD)
     return alert.state is AlertState.SENT or (alert.state in under_way and now <= alert.send_at + GRACE)

@@ -113,6 +113,12 @@ REASONS: list[Any] = [
         "evidence_offered", {}, "《情况通报》（今天 09:00，昌宁发布）。请确认是否采用", id="offered"
     ),
     pytest.param("figures_conflict", {}, "与通报不一致，待核", id="conflict"),
+    pytest.param(
+        "heat_rising",
+        {"since": "2026-03-02T01:00:00+00:00", "recent": 8, "before_per_hour": 0.25},
+        "传播加快：今天 09:00 以来新增 8 条，此前平均每小时 0.25 条。请关注走势。",
+        id="rising",
+    ),
     pytest.param("assigned", {}, "交办：请李值班按时限办理并回应", id="assigned"),
     pytest.param("source_stale", {"source": "县论坛"}, "信源中断：县论坛没有数据", id="stale"),
     pytest.param(

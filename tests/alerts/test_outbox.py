@@ -1,16 +1,18 @@
 """The outbox: what is obsolete is not sent, one outcome never undoes another, nobody waits for anybody."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
-from alerts.model import Alert, AlertState, MessageState, Outcome, OutcomeClass
+from alerts.model import Alert, AlertState, Outcome, OutcomeClass
 from alerts.outbox import Outbox
 from monitor.incidents.model import IncidentState
 from monitor.ports import Store, Text, Transaction
+from storage.engine import open_store
 from tests.support.builders import after, an_alert, an_incident, opening
 from tests.support.databases import database_url, postgres_url, sqlite_url, store
 from tests.support.lite import lite, template
@@ -84,20 +86,60 @@ def test_what_another_channel_told_meanwhile_is_not_tried_again(store: Store) ->
     assert outbox.take(after(minutes=5)) == ()
 
 
-def test_a_failure_that_crossed_an_acceptance_is_found_out_before_the_next_attempt(store: Store) -> None:
+def test_a_fallback_that_crossed_an_acceptance_is_found_out_before_it_is_sent(store: Store) -> None:
     seed(store, PAGE)
     outbox = an_outbox(store)
     [first] = outbox.take(after())
-    outbox.settle(first, TIME_OUT, after(seconds=10))
-    [fallback] = outbox.take(after(seconds=10))
-    outbox.settle(fallback, OK, after(seconds=11))
+    outbox.settle(first, OK, after(seconds=10))
+    crossed = replace(PAGE, id="1|v1|detected||duty|duty-email", channel="duty-email", fallback_of=PAGE.id)
     with store.transaction() as transaction:  # as two transactions on PostgreSQL leave it that cross
-        [page] = [a for a in transaction.alerts_of(1) if a.channel == "duty-wecom"]
-        transaction.update_alerts([replace(page, state=AlertState.QUEUED, cause=None)])
-        message = first.claim.message
-        transaction.finish_message(replace(message, state=MessageState.QUEUED, send_at=after(seconds=15)))
+        transaction.enqueue([crossed])
     assert outbox.take(after(seconds=20)) == ()
-    assert states(store)["duty-wecom"] == (AlertState.CANCELLED, "delivered")
+    assert states(store)["duty-email"] == (AlertState.CANCELLED, "delivered")
+
+
+class CrossedStore:
+    """A store in which something else happens, once, between a decision about outbox rows and its saving."""
+
+    def __init__(self, store: Store, crossing: Callable[[], None]) -> None:
+        self._store = store
+        self._crossings = [crossing]
+        self.reading = store.reading
+        self.close = store.close
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        with self._store.transaction() as transaction:
+            update = transaction.update_alerts
+
+            def update_late(alerts: Sequence[Alert]) -> None:
+                if self._crossings:
+                    self._crossings.pop()()
+                update(alerts)
+
+            setattr(transaction, "update_alerts", update_late)  # noqa: B010 - a port has no such attribute to set
+            yield transaction
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("crossing", "state"), [(OK, AlertState.SENT), (REFUSED, AlertState.DEAD)])
+@pytest.mark.parametrize("late", [OK, TIME_OUT, REFUSED])
+def test_two_outcomes_for_one_person_at_one_moment_leave_each_row_one_end(
+    crossing: Outcome, state: AlertState, late: Outcome, postgres_url: str
+) -> None:
+    with closing(open_store(postgres_url)) as store:
+        seed(store, PAGE)
+        outbox = an_outbox(store)
+        [first] = outbox.take(after())
+        outbox.settle(first, TIME_OUT, after(seconds=10))
+        [fallback] = outbox.take(after(seconds=10))
+        [again] = outbox.take(after(seconds=17))
+        crossed = CrossedStore(store, lambda: outbox.settle(fallback, crossing, after(seconds=18)))
+        an_outbox(crossed).settle(again, late, after(seconds=18))
+        assert states(store)["duty-email"][0] is state
+        ends = [c for e, c in events(store) if e in ("alert_sent", "alert_dead", "alert_cancelled")]
+        ended = [channel for channel, (state, _) in states(store).items() if state is not AlertState.QUEUED]
+        assert sorted(ends) == sorted(ended)
 
 
 def test_a_late_outcome_of_a_worker_that_lost_its_lease_undoes_nothing(store: Store) -> None:

@@ -27,6 +27,7 @@ def told(state: AlertState, sent_at: datetime = NOON, **fields: Any) -> Any:
         pytest.param([told(AlertState.DEAD)], 1, id="every channel failed"),
         pytest.param([told(AlertState.DEAD), told(AlertState.SENT)], 0, id="one of two"),
         pytest.param([told(AlertState.CANCELLED)], 1, id="cancelled"),
+        pytest.param([told(AlertState.CANCELLED, cause="acknowledged")], 0, id="known before it arrived"),
         pytest.param([told(AlertState.QUEUED)], 0, id="just leaving"),
         pytest.param([told(AlertState.QUEUED, after(hours=24))], 1, id="stuck in the outbox"),
         pytest.param([an_alert(obligation_id=BREACHED.id, state=AlertState.SENT)], 1, id="of something else"),

@@ -1,8 +1,12 @@
-"""Every rehearsal of this folder, on SQLite; some also with three workers, and on PostgreSQL."""
+"""Every rehearsal of this folder, on SQLite; a dozen also with three workers, and on PostgreSQL.
+
+`make chaos` plays all of them everywhere.
+"""
 
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +16,23 @@ from monitor.drill.play import play_drill
 from monitor.drill.scenario import read_scenario
 from monitor.ports import Store
 from storage.engine import open_store
+from tests.support.databases import fresh_database
 
 FOLDER = Path(__file__).parent
 DRILLS = sorted(path.stem for path in FOLDER.glob("*.yaml"))
-TOLD_BY_SEVERAL = [
-    "serious_accident_nobody_acts",
-    "away_for_six_hours",
-    "a_serious_alert_uses_the_next_channel_after_one_failure",
-    "nobody_reachable_means_the_next_level_at_once",
-    "minor_messages_share_one_message",
+PLAYED_EVERYWHERE = [
     "a_message_on_the_wire_survives_a_crash",
+    "a_merge_moves_the_evidence_along",
+    "a_round_climbs_every_15_minutes",
+    "a_serious_alert_uses_the_next_channel_after_one_failure",
+    "a_short_rate_limit_is_waited_for",
+    "an_acknowledgement_followed_by_nothing_expires",
+    "away_for_six_hours",
+    "minor_messages_share_one_message",
+    "nobody_reachable_means_the_next_level_at_once",
+    "quiet_hours_hold_back_what_is_not_urgent",
+    "reminders_at_50_75_90_percent_then_every_two_hours",
+    "serious_accident_nobody_acts",
 ]
 
 
@@ -38,29 +49,38 @@ def sqlite_store(sqlite_url: str) -> Iterator[Store]:
         yield opened
 
 
-@pytest.fixture
-def postgres_store(postgres_url: str) -> Iterator[Store]:
-    with closing(open_store(postgres_url)) as opened:
-        yield opened
-
-
 @pytest.mark.parametrize("name", DRILLS)
 def test_a_rehearsal_shows_what_the_rules_ask_for(name: str, sqlite_store: Store) -> None:
     misses, _ = play(name, sqlite_store)
     assert misses == []
 
 
-@pytest.mark.parametrize("name", TOLD_BY_SEVERAL)
-def test_three_workers_on_one_database_do_what_one_does(name: str, sqlite_store: Store) -> None:
-    misses, _ = play(name, sqlite_store, workers=3)
-    assert misses == []
+def play_everywhere(name: str, folder: Path) -> dict[tuple[str, int], list[dict[str, Any]]]:
+    """Return the timelines by database and number of workers, the usual one first; none may miss anything."""
+    timelines = {}
+    for kind, workers in product(("sqlite", "postgresql"), (1, 3)):
+        place = folder / f"{workers}"
+        place.mkdir(exist_ok=True)
+        with fresh_database(kind, place) as url, closing(open_store(url)) as store:
+            misses, timelines[kind, workers] = play(name, store, workers)
+        assert misses == [], (kind, workers)
+    return timelines
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("name", TOLD_BY_SEVERAL)
-def test_three_workers_on_postgresql_do_the_same(name: str, postgres_store: Store) -> None:
-    misses, _ = play(name, postgres_store, workers=3)
-    assert misses == []
+@pytest.mark.parametrize("name", PLAYED_EVERYWHERE)
+def test_databases_and_numbers_of_workers_tell_one_story(name: str, tmp_path: Path) -> None:
+    usual, *others = play_everywhere(name, tmp_path).values()
+    assert others == [usual] * 3
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("name", DRILLS)
+def test_every_rehearsal_is_one_story_on_all_databases_with_one_and_three_workers(
+    name: str, tmp_path: Path
+) -> None:
+    usual, *others = play_everywhere(name, tmp_path).values()
+    assert others == [usual] * 3
 
 
 @pytest.mark.parametrize("name", DRILLS)

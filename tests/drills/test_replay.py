@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from monitor.collectors.model import Role
 from monitor.drill.days import Board, DaysError, boards, read_days
+from monitor.drill.replaying import role_of_board
 
 DAY = "2026-03-02"
 
@@ -112,3 +114,13 @@ def test_a_missing_folder_and_a_faulty_line_are_named(folder: Path, tmp_path: Pa
     with pytest.raises(DaysError) as caught:
         list(boards(folder, day))
     assert caught.value.line == 1
+
+
+@pytest.mark.parametrize(
+    ("platform", "role"),
+    [("thepaper", Role.MEDIA), ("cls-telegraph", Role.MEDIA), ("weibo", Role.SOCIAL), ("baidu", Role.SOCIAL)],
+)
+def test_a_board_that_a_newsroom_writes_is_media_and_what_people_talk_of_is_social(
+    platform: str, role: Role
+) -> None:
+    assert role_of_board(platform) is role

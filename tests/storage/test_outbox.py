@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from alerts.model import Alert, AlertState, ChannelHealth, Message, MessageState, Outcome, OutcomeClass
-from monitor.errors import NotFoundError
+from monitor.errors import ConflictError, NotFoundError
 from monitor.ports import Claim, Store
 from storage.errors import StoreError
 from tests.support.builders import T0, after, an_alert, an_incident, opening
@@ -253,6 +253,18 @@ def test_alerts_are_found_by_state_oldest_first(store: Store) -> None:
         unit.update_alerts([replace(alert, state=AlertState.DEAD) for alert in queued])
         assert [alert.reason for alert in unit.alerts_in_states(["dead"], 2)] == ["r2", "r1"]
         assert unit.alerts_in_states(["queued", "sent"], 10) == ()
+
+
+@pytest.mark.parametrize("ended", [AlertState.CANCELLED, AlertState.DEAD, AlertState.SENT])
+def test_a_row_that_has_ended_stays_as_it_is(ended: AlertState, store: Store) -> None:
+    (alert,) = enqueue(store, an_alert())
+    with store.transaction() as unit:
+        unit.update_alerts([replace(alert, state=ended, cause="why")])
+    for late in AlertState:
+        with pytest.raises(ConflictError), store.transaction() as unit:
+            unit.update_alerts([replace(alert, state=late)])
+    with store.reading() as unit:
+        assert unit.alerts_of(1) == (replace(alert, state=ended, cause="why"),)
 
 
 def test_what_was_never_queued_cannot_be_changed(store: Store) -> None:
