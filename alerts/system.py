@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from alerts.model import Alert, AlertState
 from alerts.policy import channels_in_order, leave_at
@@ -28,9 +29,8 @@ def system_alerts(
         channels = channels_in_order(names, circumstances.health, now)
         if channels:
             id_ = "|".join([f"system:{subject}", "v1", reason, mark or f"at{now.timestamp():.0f}", recipient])
-            alerts.append(
-                _alert(f"{id_}|{channels[0]}", reason, recipient, channels[0], circumstances, facts)
-            )
+            alert = _alert(f"{id_}|{channels[0]}", reason, recipient, channels[0], circumstances, facts)
+            alerts.append(replace(alert, alert_round=f"{subject}:{mark}" if mark else ""))
     return tuple(alerts)
 
 

@@ -51,6 +51,11 @@ def keep_alerts(transaction: Transaction, alerts: Iterable[Alert]) -> tuple[Aler
     return queued
 
 
+def keep_once(transaction: Transaction, alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+    """Queue those of these alerts that were never queued, through whatever channel."""
+    return keep_alerts(transaction, [alert for alert in alerts if not transaction.sibling_alerts(alert)])
+
+
 def queued_change(alert: Alert) -> Change:
     """Return what the journal says of a new alert: queued, or held back and why."""
     if alert.state is AlertState.HELD:

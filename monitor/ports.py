@@ -191,24 +191,19 @@ class Transaction(Protocol):
     def dossiers_of(
         self, incidents: Sequence[Incident], parts: Collection[Part] = tuple(Part)
     ) -> tuple[Dossier, ...]:
-        """Return these incidents with the parts asked for, in their order, for reading: nothing is locked.
-
-        The number of questions to the database does not grow with the number of incidents.
-        """
+        """Return these incidents with the parts asked for, in their order, for reading: nothing is locked."""
         ...
 
     def save(self, changes: Changes) -> tuple[Alert, ...]:
-        """Keep a decision; return the queued alerts with their message numbers.
-
-        Compare-and-set on the incident's version; raises ConflictError if somebody was faster. Alerts
-        that already exist (same id) are left as they are. An alert that may wait joins a waiting,
-        unclaimed message to the same recipient and channel; alerts of one decision to the same recipient
-        and channel share one message.
-        """
+        """Keep one decision, as `save_all` does; a ConflictError names the incident."""
         ...
 
     def save_all(self, decisions: Sequence[Changes]) -> tuple[Alert, ...]:
-        """Keep decisions about different incidents, as `save` does; a ConflictError then names incident 0."""
+        """Keep decisions about different incidents; return the queued alerts with their message numbers.
+
+        Compare-and-set on the version; raises ConflictError if somebody was faster. Alerts that exist are
+        left alone. Those of one decision to one address share a message; what may wait joins a waiting one.
+        """
         ...
 
     def sleep_until(self, changes: Changes) -> None:
@@ -233,8 +228,10 @@ class Transaction(Protocol):
         """Return incidents for lists, newest first."""
         ...
 
-    def joined_items(self, incident_id: int, limit: int = 200) -> tuple[JoinedItem, ...]:
-        """Return the items of an incident, oldest first."""
+    def joined_items(
+        self, incident_id: int, limit: int = 200, *, newest: bool = False
+    ) -> tuple[JoinedItem, ...]:
+        """Return the first items of an incident, or the last ones (`newest`), oldest first."""
         ...
 
     def move_items(self, item_ids: Sequence[int], to_incident: int) -> None:
@@ -271,7 +268,7 @@ class Transaction(Protocol):
         ...
 
     def update_alerts(self, alerts: Sequence[Alert]) -> None:
-        """Keep new states of outbox rows."""
+        """Keep new states of outbox rows; raises ConflictError where somebody else ended one meanwhile."""
         ...
 
     def finish_message(self, message: Message) -> None:
@@ -295,8 +292,8 @@ class Transaction(Protocol):
         ...
 
     # -- engine, journal, history
-    def pulse(self) -> Pulse:
-        """Return the engine's pulse."""
+    def pulse(self, *, to_change: bool = False) -> Pulse:
+        """Return the engine's pulse; with `to_change` locked, so that one worker alone notices a gap."""
         ...
 
     def save_pulse(self, pulse: Pulse) -> None:
@@ -395,10 +392,7 @@ class Posting(Protocol):
 
 
 class Channel(Protocol):
-    """One way of reaching a person.
-
-    Never raises for what the other side does: the outcome says it.
-    """
+    """One way of reaching a person; it never raises for what the other side does: the outcome says it."""
 
     async def send(self, text: Text, message_no: int) -> Outcome:
         """Send one message and judge the answer by its body."""

@@ -39,8 +39,9 @@ def _long_enough(secret: SecretStr) -> SecretStr:
 class Settings(BaseSettings):
     """What the environment decides; what the office decides is in `office.yaml`.
 
-    `rules` and `grading` None mean the rule book and the grading table of the package. `session_secret` None
-    means that the service makes one and keeps it under `var`.
+    `rules`, `grading` and `opinion_levels` None mean those of the package. `words` is the folder
+    of the office's own words; the one of the default may be missing. `rjieba` needs the extra `fast`.
+    `session_secret` None means that the service makes one and keeps it under `var`.
     """
 
     model_config = SettingsConfigDict(
@@ -59,6 +60,9 @@ class Settings(BaseSettings):
     office: Path = Path("office.yaml")
     rules: Path | None = None
     grading: Path | None = None
+    opinion_levels: Path | None = None
+    words: Path = Path("words")
+    segmenter: Literal["jieba", "rjieba"] = "jieba"
     var: Path = Path("var")
     session_secret: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -20,7 +20,7 @@ from monitor.service import Parts, Service, build_parts, link_maker
 from monitor.service import serve as serve_until_stopped
 from monitor.settings import Settings
 from tests.journey.sources import COLLAPSE, COLLAPSE_TEXT, feed_source, rss, sources_file
-from tests.support.builders import an_alert
+from tests.support.builders import an_alert, an_item
 from tests.support.county import OFFICE
 from tests.support.vendors import vendor_server
 from tests.support.web import ScriptedSite
@@ -176,3 +176,18 @@ def test_a_message_carries_a_link_once_there_is_an_address_and_an_incident(tmp_p
         assert link.startswith("https://desk.example/")
         assert "example//" not in link
         assert link_for(an_alert(incident_id=None)) is None
+
+
+def test_edited_words_reach_judge_and_segmenter_and_are_forgotten_again(tmp_path: Path) -> None:
+    (tmp_path / "words").mkdir()
+    settings = some_settings(tmp_path).model_copy(update={"words": tmp_path / "words"})
+    own, text = tmp_path / "words/own.yaml", "柯街镇农用车栽沟"
+    with built(settings) as parts:
+        known = []
+        for words in ("", "add: {events: [{type: road_traffic, words: [栽沟]}]}", "# nothing"):
+            own.write_text(words, encoding="utf-8")
+            parts.files.refresh()
+            parts.words.refresh()
+            verdict = parts.words.judge.judge_item(an_item(title=text, text=""), SystemClock().now())
+            known.append(("栽沟" in parts.words.segment(text), verdict.event_type))
+    assert known == [(False, None), (True, "road_traffic"), (False, None)]

@@ -71,7 +71,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """One daily digest; `coverage` and `is_blind` tell a quiet night from one nobody was watching."""
+    """One daily digest, or what a shift hands over to the next one under its own `heading`.
+
+    `coverage` and `is_blind` tell a quiet night from one nobody was watching.
+    """
 
     office_name: str
     since: datetime
@@ -82,6 +85,7 @@ class Digest:
     is_blind: bool
     sections: tuple[Section, ...]
     journal_head: str
+    heading: str | None = None
 
 
 def build_digest(

@@ -27,7 +27,9 @@ def render_digest(digest: Digest) -> Text:
 
 
 def say_title(digest: Digest) -> str:
-    """Return the title with the day the digest belongs to, the local day of its end."""
+    """Return the heading, for a daily digest with the day it belongs to, the local day of its end."""
+    if digest.heading is not None:
+        return digest.heading
     day = as_local(digest.until)
     return f"{digest.office_name}每日简报（{day.year}年{day.month}月{day.day}日）"
 

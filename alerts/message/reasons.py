@@ -10,6 +10,7 @@ from alerts.message.privacy import quote
 from alerts.message.words import METRICS, say_clock, say_length, say_person, say_severity, say_time
 from alerts.model import Alert
 from monitor.classifiers.model import Severity
+from monitor.deadlines.derive import no_clock_reason
 from monitor.deadlines.model import Obligation
 from monitor.dossier.model import Dossier
 from monitor.incidents.model import Publication
@@ -85,6 +86,8 @@ def _say_reminder(o: Occasion, share: int) -> str:
     obligation = o.obligation
     if obligation is None:
         return f"时限已过 {share}%。"
+    if obligation.is_promise:
+        return f"兑现承诺：答应的期限已过 {share}%，{say_time(obligation.due_at, o.now)} 前须公开结果。"
     if not obligation.statutory:
         return f"建议续报：距上次发布已过间隔的 {share}%，{say_clock(obligation, o.now)}。"
     return f"{obligation.name}时限已过 {share}%：{say_clock(obligation, o.now)}。"
@@ -94,6 +97,9 @@ def _say_due(o: Occasion) -> str:
     obligation = o.obligation
     if obligation is None:
         return "时限已到，尚未回应。"
+    if obligation.is_promise:
+        due = say_time(obligation.due_at, o.now)
+        return f"兑现承诺：答应公开的时间（{due}）已到，请发布结果或说明原因。"
     if not obligation.statutory:
         return f"建议续报：距上次发布已满 {say_length(obligation.window)}，请发布最新进展。"
     over = say_length(o.now - obligation.due_at)
@@ -102,6 +108,8 @@ def _say_due(o: Occasion) -> str:
 
 def _say_overdue(o: Occasion, number: int) -> str:
     obligation = o.obligation
+    if obligation is not None and obligation.is_promise:
+        return "兑现承诺：答应公开的时间已过，请发布结果或说明原因。"
     if obligation is None or not obligation.statutory:
         return "建议续报：请发布最新进展。"
     over = say_length(o.now - obligation.due_at)
@@ -128,6 +136,8 @@ def _say_publication(publication: Publication | None, now: datetime) -> str:
 
 def _say_met(o: Occasion) -> str:
     obligation, shown = o.obligation, _say_publication(o.publication, o.now)
+    if obligation is not None and obligation.is_promise:
+        return f"承诺已兑现：{shown}。"
     if obligation is not None and not obligation.statutory:
         return f"已续报：{shown}。" if shown else "已续报。"
     late = ""
@@ -138,6 +148,13 @@ def _say_met(o: Occasion) -> str:
 
 def _say_corrected(o: Occasion) -> str:
     obligation, shown = o.obligation, _say_publication(o.publication, o.now)
+    if obligation is not None and obligation.is_running and obligation.met_by is None:
+        clock = say_clock(obligation, o.now)
+        return (
+            f"更正：此前登记的发布已撤回{f'：{shown}' if shown else ''}。{obligation.name}恢复计时，{clock}。"
+        )
+    if obligation is not None and obligation.met_late:
+        return f"更正：此前登记的发布已撤回，改按另一条发布计。{_say_met(o)}"
     at = obligation.met_effective_at if obligation else None
     when = f"已于 {say_time(at, o.now)} 按时完成" if at else "已按时完成"
     return f"更正：此前通知的{_name(obligation)}超时不成立，补录显示{when}{f'：{shown}' if shown else ''}。"
@@ -145,6 +162,8 @@ def _say_corrected(o: Occasion) -> str:
 
 def _say_offered(o: Occasion) -> str:
     shown = _say_publication(o.publication, o.now)
+    if o.publication is not None and o.publication.recorded_by == "policy":
+        return f"本单位渠道的一条发布已按规定自动采用为回应：{shown}。如有误，请到值班台撤回。"
     return f"本单位渠道的一条发布可能已回应此事{f'：{shown}' if shown else ''}。请确认是否采用。"
 
 
@@ -156,6 +175,17 @@ def _say_conflict(o: Occasion) -> str:
         for word, unit in [METRICS.get(c.metric, (c.metric, ""))]
     )
     return f"与通报不一致，待核{f'：{said}' if said else ''}。请核实通报数据是否需要更新。"
+
+
+def _say_rising(o: Occasion) -> str:
+    since = _instant(o.facts.get("since"))
+    recent, before = o.facts.get("recent", 0), o.facts.get("before_per_hour", 0)
+    counted = (
+        f"：{say_time(since, o.now)} 以来新增 {recent} 条，此前平均每小时 {before:g} 条" if since else ""
+    )
+    waits = o.dossier is not None and no_clock_reason(o.dossier.incident) == "single_complaint"
+    ask = "此诉求尚未计时，请研判是否列为须回应。" if waits else "请关注走势。"
+    return f"传播加快{counted}。{ask}"
 
 
 def _say_assigned(o: Occasion) -> str:
@@ -192,6 +222,7 @@ _SENTENCES: Mapping[str, Callable[[Occasion], str]] = {
     "corrected": _say_corrected,
     "evidence_offered": _say_offered,
     "figures_conflict": _say_conflict,
+    "heat_rising": _say_rising,
     "assigned": _say_assigned,
     "source_stale": _say_stale,
     "channel_unhealthy": _say_unhealthy,
@@ -211,6 +242,7 @@ TITLES: Mapping[str, str] = {
     "corrected": "更正",
     "evidence_offered": "回应待确认",
     "figures_conflict": "数据待核",
+    "heat_rising": "传播加快",
     "assigned": "交办",
     "source_stale": "信源中断",
     "channel_unhealthy": "通道故障",
@@ -224,6 +256,8 @@ def say_title(alert: Alert, obligation: Obligation | None) -> str:
     stem = alert.reason
     for family in ("reminder", "overdue"):
         stem = family if alert.reason.startswith(f"{family}_") else stem
+    if obligation is not None and obligation.is_promise and stem in ("reminder", "due", "overdue"):
+        return obligation.name
     if obligation is not None and not obligation.statutory and stem in ("reminder", "due", "overdue"):
         return "建议续报"
     return TITLES[stem]

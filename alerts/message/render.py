@@ -144,7 +144,7 @@ def _build_rows(
         (o for o in lead.dossier.obligations if o.is_running and o.id not in spoken), key=lambda o: o.due_at
     )
     rows = [
-        *((o.name if o.statutory else "续报", say_clock(o, lead.now)) for o in clocks),
+        *((o.name if o.statutory or o.is_promise else "续报", say_clock(o, lead.now)) for o in clocks),
         ("定级", say_grade(incident, lead.office, lead.now)),
         ("来源", say_reach(incident, source_names)),
         ("承办", say_owner(incident, lead.office)),

@@ -34,8 +34,10 @@ class Sizes:
     board: int = 200
     pages: int = 40
     history: tuple[int, ...] = (100_000,)
+    incidents: tuple[int, ...] = (1_000, 10_000)
     large: bool = False
     data: Path | None = None
+    longest: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from monitor.bench.delivering import bench_deliver
 from monitor.bench.engine import bench_fire, bench_tick
 from monitor.bench.feeds import bench_feed_parse
 from monitor.bench.fetching import bench_fetch
+from monitor.bench.grouping import bench_group
 from monitor.bench.history import bench_search
 from monitor.bench.journey import bench_detect_to_alert, bench_pipeline
 from monitor.bench.measure import Figure, Sizes
@@ -26,6 +27,7 @@ BENCHES: Final[Mapping[str, Bench]] = MappingProxyType(
     {
         "segment": bench_segment,
         "assess": bench_assess,
+        "group": bench_group,
         "pipeline": bench_pipeline,
         "feed_parse": bench_feed_parse,
         "fetch": bench_fetch,

@@ -1,22 +1,49 @@
 """How fast texts are judged: the whole verdict beside jieba.lcut alone, on the same texts."""
 
+import json
 import logging
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
+from importlib.util import find_spec
+from random import Random
+from subprocess import run
 from tempfile import TemporaryDirectory
+from time import perf_counter
+from types import MappingProxyType
 
 import jieba
 
-from monitor.bench.corpus import STARTS_AT, compose, items_of, read_pieces
+from monitor.bench.corpus import STARTS_AT, Piece, compose, items_of, read_pieces
 from monitor.bench.measure import Figure, Sizes, median_seconds
 from monitor.classifiers.judge import Judge
 from monitor.classifiers.lexicon import Lexicon
 from monitor.classifiers.registry import load_lexicon, load_table
-from monitor.classifiers.segment import JiebaSegmenter
+from monitor.classifiers.segment import JiebaSegmenter, RjiebaSegmenter
 from monitor.items.model import Item
 from monitor.office.example import example_territory
 
 jieba.setLogLevel(logging.WARNING)
+
+JUDGED = 10_000
+"""How many characters of a long text are judged at most."""
+
+# What an endless text is made of; nothing given is any Han character.
+_ENDLESS: Mapping[str, Sequence[str]] = MappingProxyType(
+    {
+        "any characters": (),
+        "digits": "0123456789",
+        "numbers of people": ("3人死亡", "其中", "2人", "，", "十余人受伤", "近百", "名"),
+        "words of harm without numbers": ("死亡", "受伤", "失踪", "被困", "的", "遇难"),
+        "events": ("火灾", "爆炸", "车祸", "滑坡", "，", "在昌宁县", "发生"),
+        "times": ("22日19时许", "昨天下午", "11月", "2020年", "，"),
+        "places": ("昌宁县", "柯街镇", "云南省", "保山市", "距", "公里"),
+        "Han numerals": "一二三四五六七八九十百千万",
+        "stops": "。，；！？",
+        "brackets": "（）“”【】",
+    }
+)
 
 
 def bench_segment(sizes: Sizes) -> tuple[Figure, ...]:
@@ -27,11 +54,18 @@ def bench_segment(sizes: Sizes) -> tuple[Figure, ...]:
 
 
 def bench_assess(sizes: Sizes) -> tuple[Figure, ...]:
-    """Measure verdicts on the usual mix, and on incident reports and complaints alone."""
-    matters = items_of(compose(sizes.items, matter_share=1.0))
+    """Measure verdicts on the usual mix, on incident reports alone, on the worst texts, and the first one."""
+    usual = _usual_items(sizes)
+    reports = [item for item in usual if packaged_judge().judge_item(item, STARTS_AT).matter]
+    if sizes.data is None:
+        reports = list(items_of(compose(sizes.items, matter_share=1.0)))
+    twin = _assess("incident reports, with rjieba", reports, sizes, fast_judge()) if has_twin() else None
     return (
-        _assess("the usual mix", _usual_items(sizes), sizes),
-        _assess("incidents and complaints alone", matters, sizes),
+        _assess("the usual mix", usual, sizes),
+        _assess("incident reports", reports, sizes),
+        *([twin] if twin else []),
+        *bench_worst(sizes),
+        *bench_start(),
     )
 
 
@@ -39,9 +73,9 @@ def _usual_items(sizes: Sizes) -> tuple[Item, ...]:
     return items_of(read_pieces(sizes.data, sizes.items) if sizes.data else compose(sizes.items))
 
 
-def _assess(name: str, items: Sequence[Item], sizes: Sizes) -> Figure:
+def _assess(name: str, items: Sequence[Item], sizes: Sizes, judge: Judge | None = None) -> Figure:
     ours, reference = median_seconds(
-        sizes.rounds, partial(judge_all, items), partial(segment, plain_jieba(), items)
+        sizes.rounds, partial(judge_all, items, judge), partial(segment, plain_jieba(), items)
     )
     return Figure(
         bench="assess",
@@ -53,15 +87,61 @@ def _assess(name: str, items: Sequence[Item], sizes: Sizes) -> Figure:
     )
 
 
+def bench_worst(sizes: Sizes) -> tuple[Figure, ...]:
+    """Measure each kind of endless text beside jieba.lcut of as much of it as is judged; return the worst."""
+    figures = []
+    for name, piece in zip(_ENDLESS, items_of([_endless(kind, sizes) for kind in _ENDLESS]), strict=True):
+        judged = replace(piece, text=piece.text[:JUDGED])
+        ours, reference = median_seconds(
+            sizes.rounds, partial(judge_all, [piece]), partial(segment, plain_jieba(), [judged])
+        )
+        figures.append(
+            Figure(
+                bench="assess",
+                name=f"the worst long text: {name}",
+                value=ours * 1000,
+                unit="ms",
+                compared_with=f"jieba.lcut of {JUDGED:,} characters",
+                reference=reference * 1000,
+            )
+        )
+    return (max(figures, key=lambda figure: figure.ratio or 0.0),)
+
+
+def _endless(kind: str, sizes: Sizes) -> Piece:
+    random = Random(1)  # noqa: S311 - a repeatable choice of words, not a secret
+    words = _ENDLESS[kind] or [chr(random.randrange(0x4E00, 0x9FA6)) for _ in range(3_000)]
+    return Piece(title="通报", text="".join(random.choices(words, k=sizes.longest)), is_matter=False)
+
+
+def bench_start() -> tuple[Figure, ...]:
+    """Measure how long a new process takes to its first verdict, and how much memory it holds at most."""
+    line = json.dumps({"id": "1", "title": "一车辆侧翻致1人死亡", "text": ""}, ensure_ascii=False)
+    program = (
+        "import runpy, sys; sys.argv = ['huiying', 'assess']\n"
+        "try: runpy.run_module('monitor', run_name='__main__')\n"
+        "finally: print(open('/proc/self/status').read().partition('VmHWM:')[2].split()[0], file=sys.stderr)"
+    )
+    started = perf_counter()
+    ran = run(  # noqa: S603 - this very interpreter with a fixed program
+        [sys.executable, "-c", program], input=line, capture_output=True, text=True, check=True
+    )
+    taken = perf_counter() - started
+    return (
+        Figure(bench="assess", name="a new process to its first verdict", value=taken, unit="s"),
+        Figure(bench="assess", name="its memory", value=int(ran.stderr.split()[-1]) / 1024, unit="MiB"),
+    )
+
+
 def segment(tokenizer: jieba.Tokenizer, items: Sequence[Item]) -> None:
     """Cut every text as jieba does by itself, its HMM on."""
     for item in items:
         tokenizer.lcut(f"{item.title}\n{item.text}")
 
 
-def judge_all(items: Sequence[Item]) -> None:
+def judge_all(items: Sequence[Item], judge: Judge | None = None) -> None:
     """Judge every item for the built-in example territory."""
-    judge = packaged_judge()
+    judge = judge or packaged_judge()
     for item in items:
         judge.judge_item(item, STARTS_AT)
 
@@ -70,6 +150,18 @@ def judge_all(items: Sequence[Item]) -> None:
 def packaged_judge() -> Judge:
     """Return the judge of the shipped words and grading table."""
     return Judge(packaged_lexicon(), load_table(), example_territory(), segmenter=packaged_segmenter())
+
+
+@cache
+def fast_judge() -> Judge:
+    """Return the same judge on the Rust twin; raises ConfigurationError where that is not installed."""
+    twin = RjiebaSegmenter(packaged_lexicon().user_words)
+    return Judge(packaged_lexicon(), load_table(), example_territory(), segmenter=twin)
+
+
+def has_twin() -> bool:
+    """Return whether the extra `fast` is installed."""
+    return find_spec("rjieba") is not None
 
 
 @cache

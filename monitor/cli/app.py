@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from monitor.cli import asking, judging, keeping, playing, running, watching
+from monitor.cli import asking, judging, keeping, playing, ruling, running, watching
 from monitor.errors import ConfigurationError, MonitorError
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
 for part in (running, judging, playing, asking):
     part.register(app)
 app.add_typer(watching.app, name="sources")
+app.add_typer(ruling.app, name="rules")
 app.add_typer(keeping.journal, name="journal")
 app.add_typer(keeping.users, name="users")
 

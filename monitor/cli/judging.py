@@ -12,6 +12,8 @@ from monitor.clock import SHANGHAI, SystemClock
 
 if TYPE_CHECKING:
     from monitor.classifiers.judge import Judge
+    from monitor.classifiers.lexicon import Lexicon
+    from monitor.classifiers.segment import JiebaSegmenter
     from monitor.office.model import Territory
 
 OfficeFile = Annotated[Path | None, typer.Option(help="办公室配置，默认为内置示例（昌宁县）")]
@@ -52,11 +54,9 @@ def group(
     everything: Annotated[bool, typer.Option("--all", help="所有条目都归并，不论是否舆情、是否本地")] = False,
 ) -> None:
     """归并条目：哪些条目说的是同一事件。"""
-    from monitor.classifiers.registry import load_lexicon
-    from monitor.classifiers.segment import JiebaSegmenter
     from monitor.incidents.lines import group_lines
 
-    segmenter = JiebaSegmenter(load_lexicon().user_words)
+    segmenter = office_segmenter(office_lexicon())
     for line in group_lines(_lines(), build_judge(office), segmenter, all_items=everything):
         sys.stdout.write(line + "\n")
 
@@ -64,9 +64,27 @@ def group(
 def build_judge(office: Path | None) -> "Judge":
     """Return a judge for the territory of this office file, or of the built-in example office."""
     from monitor.classifiers.judge import Judge
-    from monitor.classifiers.registry import load_lexicon, load_table
+    from monitor.classifiers.registry import load_table
 
-    return Judge(load_lexicon(), load_table(), read_territory_of(office))
+    lexicon = office_lexicon()
+    return Judge(lexicon, load_table(), read_territory_of(office), segmenter=office_segmenter(lexicon))
+
+
+def office_segmenter(lexicon: "Lexicon") -> "JiebaSegmenter":
+    """Return the segmenter that the settings choose, which knows the lexicon's terms."""
+    from monitor.classifiers.segment import SEGMENTERS
+    from monitor.settings import read_settings
+
+    return SEGMENTERS[read_settings().segmenter](lexicon.user_words)
+
+
+def office_lexicon() -> "Lexicon":
+    """Return the lexicon with the office's own words, from the folder of the settings."""
+    from monitor.classifiers.registry import load_lexicon
+    from monitor.settings import read_settings
+    from monitor.watched import read_folder
+
+    return load_lexicon(office=read_folder(read_settings().words))
 
 
 def read_territory_of(office: Path | None) -> "Territory":

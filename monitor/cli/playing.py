@@ -88,11 +88,14 @@ def bench(
     only: Annotated[str | None, typer.Option(help="只测这些，逗号分隔")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="把结果写入此文件")] = None,
     large: Annotated[bool, typer.Option(help="检索也测一百万条")] = False,
+    data: Annotated[
+        Path | None, typer.Option(exists=True, help="真实文本（JSON Lines 文件或文件夹），代替自编的")
+    ] = None,
 ) -> None:
     """测速：每个数字都与同一进程里的参照比较。"""
     from monitor.bench.run import print_report, run_bench
 
-    report = run_bench(only.split(",") if only else (), sizes_for(large=large))
+    report = run_bench(only.split(",") if only else (), sizes_for(large=large, data=data))
     text = json.dumps(report, ensure_ascii=False, indent=2)
     if json_file is not None:
         json_file.write_text(text + "\n", encoding="utf-8")
@@ -100,13 +103,13 @@ def bench(
     print_report(report)
 
 
-def sizes_for(*, large: bool) -> Any:
+def sizes_for(*, large: bool, data: Path | None) -> Any:
     """Return the sizes of a bench."""
     from dataclasses import replace
 
     from monitor.bench.measure import Sizes
 
-    standard = Sizes()
+    standard = Sizes(data=data)
     return replace(standard, history=(*standard.history, 1_000_000)) if large else standard
 
 

@@ -120,6 +120,46 @@ class Acts(Protocol):
         """Say that an offered item answers something else."""
         ...
 
+    def withdraw_answer(
+        self,
+        incident_id: int,
+        publication_id: str,
+        *,
+        by: str,
+        reason: str,
+        via: str,
+        expected_version: int | None = None,
+    ) -> None:
+        """Take back a publication that was accepted wrongly: what it met runs again (T6)."""
+        ...
+
+    def accept_promise(
+        self,
+        incident_id: int,
+        publication_id: str,
+        number: int,
+        *,
+        due_at: datetime | None,
+        by: str,
+        via: str,
+        expected_version: int | None = None,
+    ) -> None:
+        """Take up promise `number` (from 1) of a publication; `due_at` aware, None is the time it names."""
+        ...
+
+    def keep_promise(
+        self,
+        incident_id: int,
+        obligation_id: str,
+        publication_id: str,
+        *,
+        by: str,
+        via: str,
+        expected_version: int | None = None,
+    ) -> None:
+        """Say which publication kept a promise."""
+        ...
+
     def merge(
         self, incident_id: int, into: int, *, by: str, via: str, expected_version: int | None = None
     ) -> None:

@@ -21,7 +21,10 @@ from monitor.desk.answers import (
 )
 from monitor.desk.bodies import ActIn
 from monitor.desk.context import LARGEST_ID, Caller, IncidentId, TheDesk, api_visitor, perform, require_scope
+from monitor.desk.figures_view import figure_timeline
 from monitor.desk.health import metrics as render_metrics
+from monitor.desk.reach_answers import ReachOut
+from monitor.desk.reach_view import reach_view
 from monitor.desk.roles import may_see
 
 LARGEST_POST = 8 * 1024 * 1024
@@ -54,6 +57,16 @@ def read_incident(desk: TheDesk, caller: Caller, incident_id: IncidentId) -> Inc
     require_scope(caller, "read")
     folder = reads.load_folder(desk.store, caller, incident_id)
     return IncidentDetailOut.whole(folder.dossier, folder.items, folder.alerts)
+
+
+@api.get("/incidents/{incident_id}/reach", summary="传播、舆情热度和数据先后")
+def read_reach(desk: TheDesk, caller: Caller, incident_id: IncidentId) -> ReachOut:
+    """Return who carries an incident, hour by hour, its opinion level, and its figures over time."""
+    require_scope(caller, "read")
+    folder = reads.load_folder(desk.store, caller, incident_id)
+    found = folder.dossier.incident
+    view = reach_view(found, folder.sightings, folder.reports, desk.levels(), desk.clock.now())
+    return ReachOut.of(view, figure_timeline(folder.reports, found.holding))
 
 
 @api.post("/incidents/{incident_id}/acts", summary="办理")

@@ -25,9 +25,12 @@ from monitor.desk.context import Desk, DeskSettings, desk_of, known_visitor
 from monitor.desk.entry import entry
 from monitor.desk.pages import pages
 from monitor.desk.reads import QuestionError
+from monitor.desk.rules_pages import rules
 from monitor.desk.watch import Watch
 from monitor.errors import ConflictError, NotFoundError, RefusedActError
+from monitor.incidents.opinion_level import LevelTable, packaged_levels
 from monitor.office.model import Office
+from monitor.pipeline.trial import Words
 from monitor.ports import Store
 
 _HEADERS = {
@@ -62,11 +65,14 @@ def build_desk(
     clock: Clock,
     settings: DeskSettings,
     faults: Callable[[], tuple[str, ...]] = tuple,
+    wording: Words | None = None,
+    levels: Callable[[], LevelTable] = packaged_levels,
     hasher: PasswordHasher | None = None,
 ) -> FastAPI:
     """Return the desk as an application; its door is `app.state.desk.access`.
 
-    `office`, `sources` and `faults` are asked anew at every request: the files behind them may change.
+    `office`, `sources`, `faults` and `levels` are asked anew at every request: their files may change.
+    Without `wording` there is no page of words and rules.
     """
     app = FastAPI(
         title="回应 Huiying", version=settings.version, openapi_url=None, docs_url=None, redoc_url=None
@@ -77,25 +83,31 @@ def build_desk(
         office=office,
         sources=sources,
         faults=faults,
+        wording=wording,
+        levels=levels,
         clock=clock,
         settings=settings,
-        access=Access(
-            store=store,
-            clock=clock,
-            secret=settings.secret.get_secret_value().encode(),
-            # Lengths that people live through are real ones, however fast a demo's clock runs.
-            session_lasts=settings.session_lasts * settings.clock_rate,
-            link_lasts=SETUP_LASTS * settings.clock_rate,
-            hasher=hasher or PasswordHasher(),
-        ),
+        access=_door(store, clock, settings, hasher or PasswordHasher()),
         watch=Watch(store=store, clock=clock, every=settings.refresh_every),
     )
     _add_routes(app)
     return app
 
 
+def _door(store: Store, clock: Clock, settings: DeskSettings, hasher: PasswordHasher) -> Access:
+    """Return the door; lengths that people live through are real ones, however fast a demo's clock runs."""
+    return Access(
+        store=store,
+        clock=clock,
+        secret=settings.secret.get_secret_value().encode(),
+        session_lasts=settings.session_lasts * settings.clock_rate,
+        link_lasts=SETUP_LASTS * settings.clock_rate,
+        hasher=hasher,
+    )
+
+
 def _add_routes(app: FastAPI) -> None:
-    for router in (entry, pages, api, service):
+    for router in (entry, pages, rules, api, service):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("monitor.desk", "static")]), name="static")
     app.add_middleware(Guard)

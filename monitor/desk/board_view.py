@@ -11,7 +11,9 @@ from monitor.classifiers.model import Precision, Severity
 from monitor.deadlines.derive import no_clock_reason
 from monitor.deadlines.model import Obligation, ObligationState, StartBasis
 from monitor.desk import words
+from monitor.desk.reach_view import Spark, is_rising, spark
 from monitor.dossier.model import Dossier
+from monitor.incidents.heat import Sighting
 from monitor.incidents.model import Incident, PublicationState
 from monitor.office.model import Office
 
@@ -79,6 +81,8 @@ class Card:
     message: str
     is_waiting: bool
     why: str = ""
+    spark: Spark | None = None
+    is_rising: bool = False
 
 
 def clock_view(obligation: Obligation, incident: Incident, now: datetime) -> ClockView:
@@ -123,6 +127,8 @@ def _label(obligation: Obligation, now: datetime) -> str:
     if obligation.statutory:
         return words.remaining(obligation.due_at, now)
     overdue = now > obligation.due_at
+    if obligation.is_promise:
+        return "答应的时间已过" if overdue else f"{words.length(obligation.due_at - now)}内兑现"
     return "建议尽快续报" if overdue else f"建议 {words.length(obligation.due_at - now)}内续报"
 
 
@@ -131,8 +137,13 @@ def in_order(obligations: Iterable[Obligation]) -> list[Obligation]:
     return sorted(obligations, key=lambda o: (not o.is_running, not o.statutory, o.due_at))
 
 
-def card(dossier: Dossier, sent: Alert | None, office: Office, now: datetime) -> Card:
-    """Return one incident as a line of the board; `sent` is the newest message somebody received."""
+def card(
+    dossier: Dossier, sent: Alert | None, office: Office, now: datetime, arrivals: Sequence[Sighting] = ()
+) -> Card:
+    """Return one incident as a line of the board.
+
+    `sent` is the newest message somebody received, `arrivals` are the items of the last 24 hours.
+    """
     incident = dossier.incident
     running = in_order(o for o in dossier.obligations if o.is_running)
     first = running[0] if running else None
@@ -156,6 +167,8 @@ def card(dossier: Dossier, sent: Alert | None, office: Office, now: datetime) ->
         message=message_words(sent, office, now),
         is_waiting=_is_waiting(dossier),
         why=why_no_clock(incident),
+        spark=spark([sighting.at for sighting in arrivals], now) if len(arrivals) > 1 else None,
+        is_rising=is_rising(incident, now),
     )
 
 

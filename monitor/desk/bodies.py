@@ -245,6 +245,67 @@ class DeclineAnswerIn(_ReasonedIn):
         return "已标为不采用"
 
 
+class WithdrawAnswerIn(_ReasonedIn):
+    """Take back a publication that was accepted or recorded wrongly."""
+
+    act: Literal["withdraw_answer"]
+    publication_id: Line
+
+    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
+        """Do it; return the answer."""
+        acts.withdraw_answer(
+            incident_id,
+            self.publication_id,
+            by=by,
+            reason=self.reason,
+            via=via,
+            expected_version=self.expected_version,
+        )
+        return "已撤回，相关时限恢复计时"
+
+
+class AcceptPromiseIn(_ActIn):
+    """Take up a promise of a publication; `due_at` null is the time it names."""
+
+    act: Literal["accept_promise"]
+    publication_id: Line
+    number: Annotated[int, Field(ge=1)]
+    due_at: Instant = None
+
+    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
+        """Do it; return the answer."""
+        acts.accept_promise(
+            incident_id,
+            self.publication_id,
+            self.number,
+            due_at=self.due_at,
+            by=by,
+            via=via,
+            expected_version=self.expected_version,
+        )
+        return "已列为承诺事项，到期前会提醒"
+
+
+class KeepPromiseIn(_ActIn):
+    """Say which publication kept a promise."""
+
+    act: Literal["keep_promise"]
+    obligation_id: Line
+    publication_id: Line
+
+    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
+        """Do it; return the answer."""
+        acts.keep_promise(
+            incident_id,
+            self.obligation_id,
+            self.publication_id,
+            by=by,
+            via=via,
+            expected_version=self.expected_version,
+        )
+        return "已登记兑现"
+
+
 class MergeIn(_ActIn):
     """Let it go up in another incident."""
 
@@ -271,7 +332,9 @@ class SplitIn(_ActIn):
 
 ActIn = Annotated[
     AcknowledgeIn | ConfirmIn | SetSeverityIn | AssignIn | RespondIn | DismissIn | CloseIn | ReopenIn
-    | PlaceIn | MustAnswerIn | WaiveIn | AcceptAnswerIn | DeclineAnswerIn | MergeIn | SplitIn,
+    | PlaceIn | MustAnswerIn | WaiveIn | AcceptAnswerIn | DeclineAnswerIn | WithdrawAnswerIn
+    | AcceptPromiseIn | KeepPromiseIn | MergeIn
+    | SplitIn,
     Field(discriminator="act"),
 ]  # fmt: skip
 

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Lock
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Path, Request
@@ -21,10 +22,13 @@ from monitor.desk.board_view import name_of
 from monitor.desk.bodies import ActIn
 from monitor.desk.health import Trouble, troubles, unreached
 from monitor.desk.incident_view import safe_link
-from monitor.desk.roles import acts_of, may_see, may_see_everything
+from monitor.desk.reach_view import say_heat
+from monitor.desk.roles import acts_of, may_see, may_see_everything, may_try_rules
 from monitor.desk.watch import Watch
 from monitor.errors import NotFoundError, RefusedActError
+from monitor.incidents.opinion_level import LevelTable, packaged_levels
 from monitor.office.model import Office
+from monitor.pipeline.trial import Words
 from monitor.ports import Store
 
 COOKIE = "huiying_session"
@@ -45,6 +49,7 @@ def page_environment() -> Environment:
     pages.globals.update(
         word=words.word, full=words.full, severity_word=words.severity_word, reason_word=words.reason_word,
         cause_word=words.cause_word, say_standard=say_standard, length=words.length, safe_link=safe_link,
+        say_heat=say_heat,
     )  # fmt: skip
     return pages
 
@@ -69,7 +74,10 @@ class DeskSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The desk's own surroundings; `faults` are lines about faulty edits of the files people keep."""
+    """The desk's own surroundings; `faults` are lines about faulty edits of the files people keep.
+
+    `trying` is held while words are tried: it keeps a core busy, so one at a time.
+    """
 
     store: Store
     acts: Acts
@@ -80,7 +88,10 @@ class Desk:
     settings: DeskSettings
     access: Access
     watch: Watch
+    wording: Words | None = None
+    levels: Callable[[], LevelTable] = packaged_levels
     pages: Environment = field(default_factory=page_environment)
+    trying: Lock = field(default_factory=Lock)
 
     def troubles(self) -> tuple[Trouble, ...]:
         """Return everything that is wrong with the service itself (A10)."""
@@ -109,6 +120,7 @@ class Desk:
             visitor=visitor,
             may=acts_of(visitor.account) if visitor else frozenset(),
             sees_everything=visitor is not None and may_see_everything(visitor.account),
+            tries_rules=self.wording is not None and visitor is not None and may_try_rules(visitor.account),
             settings=self.settings,
             when=lambda at: words.when(at, now),
             moment=lambda moment: words.moment_words(moment, now),

@@ -9,9 +9,12 @@ from itertools import pairwise
 from alerts.message.words import METRICS
 from alerts.model import Alert, AlertState, Delivery, OutcomeClass
 from monitor.classifiers.model import Evidence
+from monitor.collectors.model import Role
 from monitor.desk import words
 from monitor.desk.board_view import name_of
-from monitor.incidents.model import Holding, Report
+from monitor.dossier.model import Dossier
+from monitor.incidents.model import Holding, PublicationState, Report
+from monitor.incidents.quality import Check, check_answers
 from monitor.incidents.reconcile import figures_now
 from monitor.office.model import Office
 from monitor.ports import JoinedItem
@@ -99,6 +102,22 @@ def _item_view(joined: JoinedItem) -> ItemView:
         text=pieces(joined.item.text, evidence, "text"),
         link=safe_link(joined.item.url),
     )
+
+
+def answer_checks(joined: Iterable[JoinedItem], dossier: Dossier) -> tuple[Check, ...]:
+    """Return how far the accepted and offered answers go; empty while there is none.
+
+    What a person recorded without a text counts with its title.
+    """
+    shown = [
+        p for p in dossier.publications if p.state in (PublicationState.OFFERED, PublicationState.ACCEPTED)
+    ]
+    if not shown:
+        return ()
+    items = {j.item.id: j.item for j in joined}
+    answers = [f"{p.title}。{items[p.item_id].text}" if p.item_id in items else p.title for p in shown]
+    public = [f"{i.title}。{i.text}" for i in items.values() if i.role in (Role.SOCIAL, Role.HOTLINE)]
+    return check_answers([*public, *dossier.incident.demands], answers)
 
 
 def figure_rows(holding: Holding) -> tuple[FigureRow, ...]:

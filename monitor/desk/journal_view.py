@@ -18,6 +18,8 @@ ROUTINE = frozenset({
 })  # fmt: skip
 """What the machine does by itself all night; it is shown with the rest of the log only."""
 
+_NOBODY = {"engine": "系统", "policy": "系统按本单位规定"}
+
 _REASONS = {"round_ended": "round_end", "item_joined": "grouping", "refused": "refusal"}
 """In which book the `reason` of an event stands, where not among the causes."""
 
@@ -64,7 +66,7 @@ def journal_lines(
 
 
 def _actor(change: Change, office: Office) -> str:
-    return "系统" if change.actor == "engine" else name_of(office, change.actor)
+    return _NOBODY.get(change.actor) or name_of(office, change.actor)
 
 
 def _facts(telling: _Telling) -> str:
@@ -103,6 +105,11 @@ def _metric(telling: _Telling, value: Any) -> str:
     return f"{name}：通报 {facts.get('official', 0):g}{unit}，网传 {facts.get('claimed', 0):g}{unit}"
 
 
+def _rise(telling: _Telling, value: Any) -> str:
+    facts = telling.change.facts
+    return f"{telling.time(facts['since'])} 以来新增 {facts['recent']} 条，此前平均每小时 {value:g} 条"
+
+
 def _if(holds: bool, said: str) -> Callable[[_Telling, Any], str]:
     """Return a saying that speaks only where the fact has this value."""
     return lambda _, value: said if value is holds else ""
@@ -128,6 +135,7 @@ _SAYINGS: Mapping[str, Callable[[_Telling, Any], str]] = {
     "no_clock": lambda _, value: words.word("no_clock", value),
     "class": lambda _, value: words.word("outcome", value),
     "metric": _metric,
+    "before_per_hour": _rise,
     "into": lambda _, value: f"并入 {value} 号事件",
     "from_incident": lambda _, value: f"来自 {value} 号事件",
     "by": _by,

@@ -26,7 +26,9 @@ from monitor.desk.board_view import (
 )
 from monitor.desk.bodies import read_act
 from monitor.desk.context import Desk, IncidentId, Signed, TheDesk, check_form_token, perform
+from monitor.desk.figures_view import figure_timeline
 from monitor.desk.journal_view import journal_lines
+from monitor.desk.reach_view import is_rising, reach_view
 from monitor.errors import ConflictError, RefusedActError
 from monitor.incidents.model import PublicationKind
 
@@ -89,6 +91,10 @@ def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: Inci
         clocks=[clock_view(o, found, now) for o in in_order(dossier.obligations)],
         items=incident_view.item_views(folder.items),
         figures=incident_view.figure_rows(found.holding),
+        timeline=figure_timeline(folder.reports, found.holding),
+        reach=reach_view(found, folder.sightings, folder.reports, desk.levels(), now),
+        rising=is_rising(found, now),
+        checks=incident_view.answer_checks(folder.items, dossier),
         messages=incident_view.message_views(folder.alerts, folder.deliveries, office),
         journal=journal_lines(folder.journal, dossier, office, now),
         acknowledged=acknowledged_words(dossier.acknowledgements, office, now),
@@ -142,7 +148,7 @@ def _refused(
 _FIELDS = {
     "reason": "理由", "title": "标题", "url": "链接", "effective_at": "发布时间", "severity": "级别",
     "into": "并入编号", "department": "责任单位", "item_ids": "条目",
-    "kind": "发布形式", "channel": "发布渠道",
+    "due_at": "承诺时间", "kind": "发布形式", "channel": "发布渠道",
 }  # fmt: skip
 
 

@@ -11,15 +11,18 @@ from monitor.collectors.model import Poll, Source, SourceState
 from monitor.desk.access import Visitor
 from monitor.desk.board_view import Card, card
 from monitor.desk.health import source_trouble
+from monitor.desk.reach_view import DAY_HOURS
 from monitor.desk.roles import may_see, may_see_everything
 from monitor.dossier.model import Dossier, Part
 from monitor.errors import MonitorError, NotFoundError, RefusedActError
+from monitor.incidents.heat import HOUR, Sighting
 from monitor.office.model import Office
 from monitor.ports import JoinedItem, JournalEntry, Question, Store, Transaction
 
 MOST_OPEN = 500
 SHOWN = (Part.OBLIGATIONS, Part.PUBLICATIONS, Part.ROUNDS, Part.ACKNOWLEDGEMENTS)
 MOST_ITEMS = 200
+MOST_REPORTS = 1000
 MOST_ENTRIES = 500
 
 
@@ -37,10 +40,12 @@ class Board:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """Everything about one incident, oldest first."""
+    """Everything about one incident, oldest first; `items` are the first of its `reports`."""
 
     dossier: Dossier
     items: tuple[JoinedItem, ...]
+    reports: tuple[JoinedItem, ...]
+    sightings: tuple[Sighting, ...]
     alerts: tuple[Alert, ...]
     deliveries: tuple[Delivery, ...]
     journal: tuple[JournalEntry, ...]
@@ -61,7 +66,11 @@ def load_board(store: Store, visitor: Visitor, office: Office, now: datetime) ->
         seen = [i for i in transaction.incidents(("open",), limit=MOST_OPEN) if may_see(visitor.account, i)]
         ours = [i for i in seen if i.local is not False]
         last = transaction.last_sent([i.id for i in ours])
-        cards = [card(d, last.get(d.incident.id), office, now) for d in transaction.dossiers_of(ours, SHOWN)]
+        arrivals = transaction.arrivals([i.id for i in ours], now - DAY_HOURS * HOUR)
+        cards = [
+            card(d, last.get(d.incident.id), office, now, arrivals.get(d.incident.id, ()))
+            for d in transaction.dossiers_of(ours, SHOWN)
+        ]
     cards.sort(key=lambda c: c.rank)
     return Board(
         cards=tuple(c for c in cards if not c.why or c.incident.is_serious),
@@ -76,9 +85,12 @@ def load_folder(store: Store, visitor: Visitor, incident_id: int) -> Folder:
         if not may_see(visitor.account, dossier.incident):
             raise NotFoundError("incident", incident_id)
         alerts = transaction.alerts_of(incident_id)
+        reports = transaction.joined_items(incident_id, limit=MOST_REPORTS)
         return Folder(
             dossier=dossier,
-            items=transaction.joined_items(incident_id, limit=MOST_ITEMS),
+            items=reports[:MOST_ITEMS],
+            reports=reports,
+            sightings=transaction.sightings(incident_id),
             alerts=alerts,
             deliveries=transaction.deliveries({a.message_no for a in alerts}),
             journal=_newest_entries(transaction, incident_id),

@@ -7,7 +7,8 @@ ROLES = ("duty", "head", "leader", "department", "analyst", "admin")
 
 _OFFICERS_ACTS = frozenset({
     "acknowledge", "confirm", "set_severity", "assign", "respond", "dismiss", "close", "reopen", "place",
-    "must_answer", "accept_answer", "decline_answer", "merge", "split",
+    "must_answer", "accept_answer", "decline_answer", "withdraw_answer", "accept_promise",
+    "keep_promise", "merge", "split",
 })  # fmt: skip
 
 _ACTS = {
@@ -28,6 +29,11 @@ def acts_of(account: Account) -> frozenset[str]:
 def may_see(account: Account, incident: Incident) -> bool:
     """Return whether this login may read the incident: a department only what is assigned to it."""
     return account.role != "department" or account.person_id in incident.assigned_to
+
+
+def may_try_rules(account: Account) -> bool:
+    """Return whether this login may judge pasted texts and try words on what is stored."""
+    return account.role in ("analyst", "admin")
 
 
 def may_see_everything(account: Account) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from monitor.deadlines.derive import Derivation, Moved, derive_obligations, move
 from monitor.deadlines.model import Obligation, ObligationState, Reminder, ReminderState, StartBasis
@@ -34,19 +35,46 @@ def set_clocks(draft: Draft) -> None:
 
 def _record(draft: Draft, derived: Derivation) -> None:
     for obligation in derived.superseded:
-        _end(draft, obligation)
-        draft.note(
-            "obligation_superseded",
-            obligation=obligation.kind,
-            id=obligation.id,
-            reason=obligation.ended_reason,
-        )
+        _note_superseded(draft, obligation)
     for moved in derived.moved:
         _move(draft, moved, "earlier_start_known")
     for obligation in derived.met:
         meet(draft, obligation)
     for obligation in derived.opened:
         _open(draft, obligation)
+
+
+def supersede(draft: Draft, obligation: Obligation, reason: str) -> None:
+    """End an obligation whose ground has gone; nothing is deleted."""
+    ended = replace(
+        obligation, state=ObligationState.SUPERSEDED, ended_at=draft.now, ended_by=None, ended_reason=reason
+    )
+    _note_superseded(draft, ended)
+
+
+def _note_superseded(draft: Draft, obligation: Obligation) -> None:
+    _end(draft, obligation)
+    draft.note(
+        "obligation_superseded", obligation=obligation.kind, id=obligation.id, reason=obligation.ended_reason
+    )
+
+
+def resume(draft: Draft, obligation: Obligation, reason: str) -> None:
+    """Let an obligation run again by its old due time, as its next version.
+
+    A kind of reminder already told is not told again (C3); the breach is, where it never was (C1).
+    """
+    told = _told_kinds(draft, obligation)
+    draft.obligations[obligation.id] = obligation
+    _note_opened(draft, obligation, resumed=True, reason=reason)
+    _skip_told(draft, _plan(draft, obligation), told)
+
+
+def open_promise(draft: Draft, obligation: Obligation) -> None:
+    """Let a promise that a person took up run."""
+    draft.obligations[obligation.id] = obligation
+    _note_opened(draft, obligation)
+    _plan(draft, obligation)
 
 
 def adopt_starts(draft: Draft, others: Iterable[Obligation]) -> None:
@@ -63,6 +91,14 @@ def adopt_starts(draft: Draft, others: Iterable[Obligation]) -> None:
 
 def _open(draft: Draft, obligation: Obligation) -> None:
     draft.obligations[obligation.id] = obligation
+    _note_opened(draft, obligation)
+    if obligation.state is ObligationState.MET:
+        note_met(draft, obligation)
+        return
+    _plan(draft, obligation)
+
+
+def _note_opened(draft: Draft, obligation: Obligation, **more: Any) -> None:
     draft.note(
         "obligation_opened",
         obligation=obligation.kind,
@@ -74,11 +110,8 @@ def _open(draft: Draft, obligation: Obligation) -> None:
         legal_basis=obligation.legal_basis,
         overdue_at_birth=obligation.overdue_at_birth,
         statutory=obligation.statutory,
+        **more,
     )
-    if obligation.state is ObligationState.MET:
-        _note_met(draft, obligation)
-        return
-    _plan(draft, obligation)
 
 
 def _plan(draft: Draft, obligation: Obligation) -> tuple[Reminder, ...]:
@@ -87,7 +120,8 @@ def _plan(draft: Draft, obligation: Obligation) -> tuple[Reminder, ...]:
     return planned
 
 
-def _note_met(draft: Draft, obligation: Obligation) -> None:
+def note_met(draft: Draft, obligation: Obligation) -> None:
+    """Record that an obligation is met, and by a publication of which time."""
     effective = obligation.met_effective_at
     draft.note(
         "obligation_met",
@@ -106,9 +140,9 @@ def meet(draft: Draft, obligation: Obligation) -> None:
     """
     if obligation.met_late and obligation.breached_at is None:
         obligation = replace(obligation, breached_at=draft.now)
-        _note_breach(draft, obligation)
+        note_breach(draft, obligation)
     _end(draft, obligation)
-    _note_met(draft, obligation)
+    note_met(draft, obligation)
     tell_the_end(draft, "corrected" if obligation.recorded_late else "obligation_met", obligation)
 
 
@@ -123,11 +157,7 @@ def _move(draft: Draft, moved: Moved, reason: str) -> None:
 
     A kind already told is not told again, and neither is an older mark than one that was told (C3, C26).
     """
-    told = {
-        r.kind
-        for r in draft.reminders.values()
-        if r.obligation_id == moved.before.id and r.state is ReminderState.FIRED
-    }
+    told = _told_kinds(draft, moved.before)
     for reminder in draft.waiting_reminders(moved.before):
         draft.settle_reminder(reminder, ReminderState.CANCELLED, "moved")
     draft.obligations[moved.after.id] = moved.after
@@ -140,7 +170,17 @@ def _move(draft: Draft, moved: Moved, reason: str) -> None:
         start_basis=str(moved.after.start_basis),
         reason=reason,
     )
-    planned = _plan(draft, moved.after)
+    _skip_told(draft, _plan(draft, moved.after), told)
+
+
+def _told_kinds(draft: Draft, obligation: Obligation) -> set[str]:
+    """Return the kinds of reminder that were told of an obligation, in any of its versions."""
+    mine = (r for r in draft.reminders.values() if r.obligation_id == obligation.id)
+    return {r.kind for r in mine if r.state is ReminderState.FIRED}
+
+
+def _skip_told(draft: Draft, planned: tuple[Reminder, ...], told: set[str]) -> None:
+    """Skip the reminders of a new version that were told before, and those before them."""
     newest = max((n for n, reminder in enumerate(planned, start=1) if reminder.kind in told), default=0)
     for reminder in planned[:newest]:
         cause = "already_told" if reminder.kind in told else "overtaken"
@@ -166,7 +206,7 @@ def _fire(draft: Draft, obligation: Obligation) -> None:
         _skip(draft, obligation, reminder, cause)
     if firing.fires is not None:
         draft.settle_reminder(firing.fires, ReminderState.FIRED)
-        if firing.fires.kind == "due":
+        if firing.fires.kind == "due" and obligation.state is not ObligationState.BREACHED:
             obligation = _breach(draft, obligation)
         start_round(draft, _news(draft, firing.fires, obligation))
     if has_ladder and obligation.state is ObligationState.BREACHED:
@@ -200,11 +240,12 @@ def _drop_overdue(draft: Draft, obligation: Obligation) -> None:
 def _breach(draft: Draft, obligation: Obligation) -> Obligation:
     breached = replace(obligation, state=ObligationState.BREACHED, breached_at=draft.now)
     draft.obligations[obligation.id] = breached
-    _note_breach(draft, breached)
+    note_breach(draft, breached)
     return breached
 
 
-def _note_breach(draft: Draft, obligation: Obligation) -> None:
+def note_breach(draft: Draft, obligation: Obligation) -> None:
+    """Record that an obligation was not met in time."""
     draft.note(
         "obligation_breached",
         obligation=obligation.kind,

@@ -43,7 +43,7 @@ class Draft:
         """Change fields of the incident."""
         self.incident = replace(self.incident, **values)
 
-    def note(self, event: str, *, words: str | None = None, **facts: Any) -> None:
+    def note(self, event: str, *, words: str | None = None, actor: str | None = None, **facts: Any) -> None:
         """Record one change for the journal, by whoever acts."""
         who = self.circumstances
         self.journal.append(
@@ -51,7 +51,7 @@ class Draft:
                 at=self.now,
                 event=event,
                 incident=self.incident.id,
-                actor=who.actor,
+                actor=actor or who.actor,
                 via=who.via,
                 facts=facts,
                 words=words,

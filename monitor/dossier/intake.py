@@ -15,7 +15,7 @@ from monitor.dossier.publishing import offer
 from monitor.dossier.regrade import is_more_severe, note_severity, regrade, tell_conflicts, tell_severity
 from monitor.dossier.telling import News, page_unplaced, start_round
 from monitor.incidents.answers import Answer
-from monitor.incidents.model import Incident, IncidentState, PublicationKind, Trust
+from monitor.incidents.model import Incident, IncidentState, Trust
 from monitor.incidents.reconcile import absorb_report, figures_above, figures_now, figures_seen, trust_of
 from monitor.incidents.traits import blend
 from monitor.items.model import Item
@@ -183,10 +183,15 @@ def _take_in(draft: Draft, newcomer: Newcomer) -> None:
         profile=blend(incident.profile, newcomer.traits),
         category=incident.category or verdict.category,
         event_type=incident.event_type or verdict.event_type,
-        opinion=incident.opinion or verdict.opinion,
+        opinion=_stronger(incident.opinion, verdict.opinion),
         for_many=incident.for_many or verdict.for_many,
         demands=tuple(dict.fromkeys([*incident.demands, *verdict.demands]))[:20],
     )
+
+
+def _stronger(known: str | None, said: str | None) -> str | None:
+    """Return the opinion kind that holds: the first one, but a watched topic yields to every other."""
+    return said or known if known == "topic" else known or said
 
 
 def _title(incident: Incident, item: Item, trust: Trust) -> str:
@@ -253,5 +258,4 @@ def _offer_answers(draft: Draft, newcomers: Sequence[Newcomer]) -> None:
         first = item.id == draft.incident.first_item_id
         if answer is None and not first:
             continue
-        kind = answer.kind if answer else PublicationKind.FIRST_RELEASE
-        offer(draft, item, kind, answer.passage if answer else "", answer.similarity if answer else None)
+        offer(draft, item, answer)

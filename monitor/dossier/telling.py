@@ -230,9 +230,15 @@ def tell_departments(
         queue(draft, department, None, news, standing)
 
 
-def tell_the_end(draft: Draft, reason: str, obligation: Obligation) -> None:
-    """Tell all who were told of a reminder or the breach how it ended, nobody of their own act (A6, C18)."""
+def tell_the_end(
+    draft: Draft, reason: str, obligation: Obligation, publication: Publication | None = None
+) -> None:
+    """Tell all who were told of a reminder or the breach how it ended, nobody of their own act (A6, C18).
+
+    `publication` is the one that was withdrawn, where the end is taken back.
+    """
+    news = News(reason=reason, obligation=obligation, publication=publication)
     for to in obligation.told:
         if to != draft.circumstances.actor:
             person = draft.office.person(to)
-            queue(draft, to, person.level if person else None, News(reason=reason, obligation=obligation))
+            queue(draft, to, person.level if person else None, news)

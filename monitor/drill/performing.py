@@ -112,6 +112,17 @@ class Performer:
             "must_answer": lambda: acts.must_answer(detail.reason),
             "accept_answer": lambda: _judge(detail.publication, PublicationState.ACCEPTED, detail.reason),
             "decline_answer": lambda: _judge(detail.publication, PublicationState.DECLINED, detail.reason),
+            "withdraw": lambda: _of_accepted(
+                detail.publication, "withdraw_answer", lambda id_: acts.withdraw_answer(id_, detail.reason)
+            ),
+            "accept_promise": lambda: _of_accepted(
+                detail.publication,
+                "accept_promise",
+                lambda id_: acts.accept_promise(id_, detail.number, detail.due_at),
+            ),
+            "keep_promise": lambda: _of_accepted(
+                detail.publication, "keep_promise", lambda id_: acts.keep_promise(detail.obligation, id_)
+            ),
         }
         return makers[step.what]()
 
@@ -131,5 +142,17 @@ def _judge(publication_id: str | None, state: PublicationState, reason: str) -> 
         if publication_id is None and not offered:
             raise RefusedActError("judge_answer", "nothing_offered")
         acts.judge_answer(publication_id or offered[-1], state, reason)(draft, by)
+
+    return act
+
+
+def _of_accepted(publication_id: str | None, name: str, make: Callable[[str], acts.Act]) -> acts.Act:
+    """Act on the named publication, or on the latest one that counts."""
+
+    def act(draft: Draft, by: str) -> None:
+        accepted = [p.id for p in draft.publications.values() if p.state is PublicationState.ACCEPTED]
+        if publication_id is None and not accepted:
+            raise RefusedActError(name, "nothing_accepted")
+        make(publication_id or accepted[-1])(draft, by)
 
     return act

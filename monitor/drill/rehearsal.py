@@ -17,7 +17,9 @@ from monitor.drill.scenario import Scenario, Step
 from monitor.drill.timeline import Event, as_event
 from monitor.errors import MonitorError
 from monitor.pipeline.auditing import audit_store
+from monitor.pipeline.digesting import next_digest_at, queue_digests
 from monitor.pipeline.engine import Engine
+from monitor.pipeline.handover import next_handover_at, queue_handovers
 from monitor.pipeline.rendering import Rendering
 from monitor.pipeline.setting import Setting
 from monitor.ports import Dispatch, Posting
@@ -114,9 +116,10 @@ class Rehearsal:
         instants = [self._steps[0].at] if self._steps else []
         instants += [self._in_flight[0][0]] if self._in_flight else []
         with self._setting.store.reading() as transaction:
-            wake = transaction.next_wake_at()
-        if wake is not None:
-            instants.append(wake - self._clock.skew)
+            wakes = [transaction.next_wake_at()]
+        office, now = self._setting.office(), self._clock.now()
+        wakes += [next_digest_at(office, now), next_handover_at(office, now)]
+        instants += [wake - self._clock.skew for wake in wakes if wake is not None]
         return min(instants, default=None)
 
     def _live_through(self) -> None:
@@ -169,6 +172,8 @@ class Rehearsal:
     def _cycle(self) -> bool:
         """Settle, tick and take once on every worker; return whether anything happened."""
         busy = self._settle_answers()
+        queue_digests(self._setting, self._clock.now())
+        queue_handovers(self._setting, self._clock.now())
         for worker in self._workers:
             ticked = worker.engine.tick(self._clock.now())
             dispatches = worker.outbox.take(self._clock.now())

@@ -21,6 +21,17 @@ from monitor.items.intake import take_in
 from monitor.office.model import Office
 from monitor.ports import Store
 
+NEWSROOMS = frozenset({
+    "36kr", "caixin", "cankaoxiaoxi", "cctv", "cls", "guancha", "ifeng", "jin10", "people", "thepaper",
+    "wallstreetcn", "xinhuanet", "yicai", "zaobao",
+})  # fmt: skip
+"""Boards that newspapers and agencies keep of their own reports, by the first part of their name."""
+
+
+def role_of_board(platform: str) -> Role:
+    """Return whose word a recorded list is: media where a newsroom writes it, else what people talk of."""
+    return Role.MEDIA if platform.partition("-")[0] in NEWSROOMS else Role.SOCIAL
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
@@ -108,7 +119,7 @@ class _Lists:
             id=f"{board.platform}-board",
             name=f"{board.platform} 热榜",
             kind=SourceKind.HOTLIST,
-            role=Role.SOCIAL,
+            role=role_of_board(board.platform),
             platform=board.platform,
             reading={"shape": "newsnow"},
         )

@@ -113,6 +113,27 @@ class AnswerFile(ReasonedFile):
     publication: str | None = None
 
 
+class WithdrawFile(ReasonedFile):
+    """A publication that counts is taken back; the latest accepted one if none is named."""
+
+    publication: str | None = None
+
+
+class PromiseFile(ActFile):
+    """A promise is taken up: the first of the latest accepted publication, unless another is named."""
+
+    publication: str | None = None
+    number: int = Field(default=1, ge=1)
+    due_at: Instant | None = None
+
+
+class KeptFile(ActFile):
+    """A publication kept a promise; the latest accepted one if none is named."""
+
+    obligation: str
+    publication: str | None = None
+
+
 class CrashFile(YamlFile):
     """The process dies and comes back."""
 
@@ -145,6 +166,9 @@ class StepFile(YamlFile):
     must_answer: ReasonedFile | None = None
     accept_answer: AnswerFile | None = None
     decline_answer: AnswerFile | None = None
+    withdraw: WithdrawFile | None = None
+    accept_promise: PromiseFile | None = None
+    keep_promise: KeptFile | None = None
     channel: dict[str, Mode] | None = None
     crash: CrashFile | None = None
     clock: ClockFile | None = None

@@ -63,6 +63,14 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToldRise:
+    """The last rise of reach that level 1 was told of: when it began, and how many items there were then."""
+
+    begins_at: datetime
+    item_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """One incident; `id` is also its number 编号, counted from 1 in order of opening.
 
@@ -109,6 +117,7 @@ class Incident:
     first_item_id: int = 0
     last_item_at: datetime | None = None
     conflicts_told: frozenset[str] = frozenset()
+    rise_told: ToldRise | None = None
     announced: bool = False
     next_repeat_at: datetime | None = None  # of the page about an unplaced incident (C19)
     repeats_told: int = 0
@@ -135,6 +144,19 @@ class PublicationKind(StrEnum):
     FOLLOW_UP = "follow_up"
 
 
+class AnswerForm(StrEnum):
+    """How an official answer is written; each form counts as one kind of publication (`answers.yaml`)."""
+
+    DENIAL = "denial"
+    CONFERENCE = "conference"
+    FINDINGS = "findings"
+    UPDATE = "update"
+    PROGRESS = "progress"
+    STATEMENT = "statement"
+    REPLY = "reply"
+    BULLETIN = "bulletin"
+
+
 class PublicationState(StrEnum):
     """Only `accepted` fulfils anything (T6)."""
 
@@ -142,6 +164,18 @@ class PublicationState(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """What an answer promises for later, in its own words.
+
+    `due_at` is the last instant of the time named, None where it has to be counted in working days or is
+    not named exactly: a person enters it then.
+    """
+
+    passage: str
+    due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,3 +195,5 @@ class Publication:
     item_id: int | None = None
     passage: str = ""
     similarity: float | None = None
+    form: AnswerForm | None = None
+    promises: tuple[Promise, ...] = ()

@@ -113,6 +113,19 @@ def figures_now(holding: Holding) -> Now:
     )
 
 
+def reports_now(holding: Holding) -> Mapping[str, tuple[Trust, Report]]:
+    """Return, for every metric, the report whose figure holds now, and whose word it is."""
+    found: dict[str, tuple[Trust, Report]] = {}
+    for metric in sorted({*holding.official, *holding.media, *holding.social}):
+        official, media = holding.official.get(metric), holding.media.get(metric)
+        report = _trusted(official, media)
+        if report is None:
+            found[metric] = Trust.SOCIAL, holding.social[metric]
+        else:
+            found[metric] = Trust.OFFICIAL if report is official else Trust.MEDIA, report
+    return MappingProxyType(found)
+
+
 def _trusted(official: Report | None, media: Report | None) -> Report | None:
     """Return the report that holds: the official one unless a newer media figure is not lower."""
     if official is None or media is None:

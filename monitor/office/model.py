@@ -165,6 +165,9 @@ class Policy:
     unplaced_repeats: tuple[timedelta, ...] = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=4))
     person_give_up: timedelta = timedelta(minutes=2)
     accept_official_answers: bool = False
+    accept_answers_above: float | None = None
+    tell_handover: bool = False
+    tell_rises: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

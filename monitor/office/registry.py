@@ -21,6 +21,7 @@ from monitor.office.model import (
     Territory,
 )
 from monitor.office.shape import (
+    DrillOfficeFile,
     OfficeFile,
     OverridesFile,
     SettingsFile,
@@ -68,11 +69,12 @@ def override_office(office: Office, mapping: Any, places: Places, path: Path = (
         "people": {person.id for person in office.people},
         "levels": {level.number for level in office.levels},
     }
-    overrides, faults = check_shape(mapping, OverridesFile, places, path, context)
+    overrides, faults = check_shape(mapping, DrillOfficeFile, places, path, context)
     if overrides is None:
         raise places.error(faults)
     _refuse_double_shifts(overrides.rota, places, path)
-    return _overridden(office, overrides)
+    digest = overrides.digest
+    return replace(_overridden(office, overrides), digest_at=digest.at, digest_to=digest.to)
 
 
 def read_territory(name: str) -> Territory:

@@ -212,6 +212,9 @@ class SettingsFile(YamlFile):
     overdue_every: Annotated[Length, between("10m", "24h")] = Policy().overdue_every
     overdue_all_every: Annotated[Length, between("1h", "7d")] = Policy().overdue_all_every
     accept_official_answers: bool = False
+    accept_answers_above: Annotated[float, Field(gt=0, le=1)] | None = None
+    tell_handover: bool = False
+    tell_rises: bool = True
 
 
 class DigestFile(YamlFile):
@@ -229,6 +232,12 @@ class OverridesFile(YamlFile):
     quiet_hours: dict[LevelNumber, ClockRange] = Field(default_factory=dict)
     silences: tuple[SilenceFile, ...] = ()
     settings: SettingsFile = SettingsFile()
+
+
+class DrillOfficeFile(OverridesFile):
+    """What a drill may say of its office; it sends no digest unless it names one."""
+
+    digest: DigestFile = DigestFile(at=None)
 
 
 class OfficeFile(OverridesFile):

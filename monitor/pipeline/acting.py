@@ -196,6 +196,49 @@ class Acting:
         act = acts.judge_answer(publication_id, PublicationState.DECLINED, reason)
         self.do(incident_id, act, by=by, via=via, expected_version=expected_version)
 
+    def withdraw_answer(
+        self,
+        incident_id: int,
+        publication_id: str,
+        *,
+        by: str,
+        reason: str,
+        via: str,
+        expected_version: int | None = None,
+    ) -> None:
+        """Take back a publication that was accepted wrongly."""
+        act = acts.withdraw_answer(publication_id, reason)
+        self.do(incident_id, act, by=by, via=via, expected_version=expected_version)
+
+    def accept_promise(
+        self,
+        incident_id: int,
+        publication_id: str,
+        number: int,
+        *,
+        due_at: datetime | None,
+        by: str,
+        via: str,
+        expected_version: int | None = None,
+    ) -> None:
+        """Take up a promise of a publication as an obligation."""
+        act = acts.accept_promise(publication_id, number, due_at)
+        self.do(incident_id, act, by=by, via=via, expected_version=expected_version)
+
+    def keep_promise(
+        self,
+        incident_id: int,
+        obligation_id: str,
+        publication_id: str,
+        *,
+        by: str,
+        via: str,
+        expected_version: int | None = None,
+    ) -> None:
+        """Say which publication kept a promise."""
+        act = acts.keep_promise(obligation_id, publication_id)
+        self.do(incident_id, act, by=by, via=via, expected_version=expected_version)
+
     def merge(
         self, incident_id: int, into: int, *, by: str, via: str, expected_version: int | None = None
     ) -> None:
@@ -229,12 +272,18 @@ class Acting:
         try:
             with self._setting.store.transaction() as transaction:
                 parent = _expected(transaction, incident_id, expected_version)
-                members = [j.item.id for j in transaction.joined_items(incident_id, limit=100_000)]
+                joined = transaction.joined_items(incident_id, limit=100_000)
+                members = [j.item.id for j in joined]
                 acts.require("split", may_split(parent.incident, by=by, moved=item_ids, members=members))
                 circumstances = self._setting.circumstances(transaction, now, by, via)
                 number = transaction.next_incident_id()
                 moved = _newcomers(self._setting, transaction, sorted(item_ids))
-                left, opened = split(parent, moved, number, by, circumstances)
+                staying = [
+                    Newcomer(item=j.item, verdict=j.verdict, reach_only=j.reach_only)
+                    for j in joined
+                    if j.verdict and j.item.id not in item_ids
+                ]
+                left, opened = split(parent, moved, staying, number, by, circumstances)
                 keep(transaction, left)
                 keep(transaction, replace(opened, joinings=()))
                 transaction.move_items(sorted(item_ids), number)

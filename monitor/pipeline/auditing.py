@@ -11,7 +11,7 @@ from monitor.collectors.model import Source, SourceState
 from monitor.dossier.audit import find_untold
 from monitor.dossier.model import Part
 from monitor.incidents.model import IncidentState
-from monitor.keeping import keep_alerts
+from monitor.keeping import keep_once
 from monitor.pipeline.setting import Setting
 from monitor.ports import Transaction
 
@@ -50,7 +50,7 @@ class Auditor:
                     source=source.name,
                     since=since,
                 )
-                keep_alerts(transaction, alerts)
+                keep_once(transaction, alerts)
 
 
 def _stale(source: Source, states: Mapping[str, SourceState], now: datetime) -> Stale | None:

@@ -73,6 +73,14 @@ def digest_for(
     return gather_digest(transaction, office, sources, since, until, now)
 
 
+def next_digest_at(office: Office, after: datetime) -> datetime | None:
+    """Return the hour of the next digest after this instant, or None where none is sent."""
+    if office.digest_at is None:
+        return None
+    today = digest_range(office, as_local(after).date())[1]
+    return today if today > after else today + DAY
+
+
 def queue_digests(setting: Setting, now: datetime) -> int:
     """Queue today's digest for everybody who gets one, if its hour has come; return how many were queued.
 

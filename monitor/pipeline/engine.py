@@ -79,12 +79,12 @@ class Engine:
     def note_idle(self, now: datetime) -> None:
         """Keep the pulse without looking for work: a rehearsal jumps from instant to instant."""
         with self._setting.store.transaction() as transaction:
-            before = transaction.pulse()
+            before = transaction.pulse(to_change=True)
             transaction.save_pulse(replace(before, last_tick_at=now, awake_since=before.awake_since or now))
         self._last_tick_at = now
 
     def _feel_pulse(self, transaction: Transaction, now: datetime) -> None:
-        before = transaction.pulse()
+        before = transaction.pulse(to_change=True)
         after = Pulse(last_tick_at=now, awake_since=before.awake_since or now, away=before.away)
         gap = now - before.last_tick_at if before.last_tick_at is not None else timedelta(0)
         is_new = self._last_tick_at is None

@@ -12,16 +12,20 @@ from monitor.dossier.model import Change, Changes, Circumstances
 from monitor.errors import ConflictError
 from monitor.incidents.answers import match_answer
 from monitor.incidents.group import Grouping
-from monitor.incidents.model import IncidentState
+from monitor.incidents.model import Incident, IncidentState
 from monitor.items.intake import Arrival, close_poll, with_revisions
 from monitor.items.model import Item
 from monitor.keeping import keep
 from monitor.pipeline.known import Known
+from monitor.pipeline.rises import tell_rises
 from monitor.pipeline.setting import Setting
 from monitor.ports import Transaction
 
 TRIES = 3
 """How often a poll is taken in when others change the same incidents meanwhile."""
+
+MOST_ANSWERED = 500
+"""How many open incidents, the newest, an official item is held against."""
 
 Judging = Callable[[Item, datetime], Verdict]
 Segmenting = Callable[[str], tuple[str, ...]]
@@ -82,35 +86,64 @@ class Intake:
         known = transaction.known_items([item.key for item in arrival.items])
         poll, new, again, state = close_poll(arrival, known, now, luck)
         transaction.save_poll(poll, state)
-        for item in again:
-            transaction.note_sighting(known[item.key], now, item.heat, item.board_rank)
+        transaction.note_sightings({known[item.key]: item for item in again}, now)
         keys = {item.key for item in new}
         ordered = [item for item in fresh if item.key in keys]
-        for item in transaction.add_items(ordered, [verdicts[item.key] for item in ordered]):
+        touched = [
             self._follow(transaction, item, verdicts[item.key], now)
+            for item in transaction.add_items(ordered, [verdicts[item.key] for item in ordered])
+        ]
+        tell_rises(transaction, touched, self._setting, now)
         return poll
 
-    def _follow(self, transaction: Transaction, item: Item, verdict: Verdict, now: datetime) -> None:
+    def _follow(
+        self, transaction: Transaction, item: Item, verdict: Verdict, now: datetime
+    ) -> Incident | None:
+        """Return the incident that the item opened or joined, if it did."""
         transaction.record([_item_change(item, verdict, now)])
         if item.baseline or not _concerns_us(item, verdict):
-            return
+            return None
         if item.role is Role.OFFICIAL and not verdict.tokens:
             # Our own channels seldom sound like a matter; whether they answer one is decided on their words.
             verdict = replace(verdict, tokens=self._segment(f"{item.title}\n{item.text}"))
         grouping = self._known_incidents.refresh(transaction, now).group(item, verdict)
+        if (
+            item.role is Role.OFFICIAL
+            and grouping.incident_id is None
+            and not (verdict.matter and verdict.live)
+        ):
+            grouping = _as_answer(transaction, grouping, item, verdict)
         circumstances = self._setting.circumstances(transaction, now)
         if grouping.incident_id is not None:
             joined = _join(transaction, grouping, item, verdict, circumstances)
             if joined is None:
-                return
+                return None
             changes = joined
         elif verdict.matter and verdict.live and verdict.local is not False:
             newcomer = Newcomer(item=item, verdict=verdict, reason=grouping.reason, traits=grouping.traits)
             changes = open_incident(transaction.next_incident_id(), [newcomer], circumstances)
         else:
-            return
+            return None
         keep(transaction, changes)
         self._known_incidents.note(changes.incident, item)
+        return changes.incident
+
+
+def _as_answer(transaction: Transaction, grouping: Grouping, item: Item, verdict: Verdict) -> Grouping:
+    """Return the open incident of ours that an official item answers best, or the grouping as it is.
+
+    An answer may share fewer words with its incident than another report of it would (调查报告公布).
+    """
+    open_ones = transaction.incidents(("open",), limit=MOST_ANSWERED)
+    found = [
+        (answer.similarity, incident.id)
+        for incident in open_ones
+        if incident.local and (answer := match_answer(item, verdict, incident)) is not None
+    ]
+    if not found:
+        return grouping
+    similarity, incident_id = max(found)
+    return replace(grouping, incident_id=incident_id, reason="similar", similarity=similarity)
 
 
 def _join(

@@ -9,6 +9,7 @@ from alerts.model import Alert, Text
 from monitor.collectors.model import Source
 from monitor.dossier.model import Dossier
 from monitor.pipeline.digesting import digest_for
+from monitor.pipeline.handover import handover_for
 from monitor.pipeline.setting import Setting
 from monitor.ports import Transaction
 
@@ -34,5 +35,7 @@ class Rendering:
         office = self._setting.office()
         if all(alert.reason == "digest" for alert in alerts):
             return render_digest(digest_for(transaction, office, self._sources(), alerts[0], now))
+        if all(alert.reason == "shift_handover" for alert in alerts):
+            return render_digest(handover_for(transaction, office, self._sources(), alerts[0], now))
         names = {source.id: source.name for source in self._sources()}
         return render_message(alerts, dossiers, office, now, self._link_for, source_names=names)

@@ -22,6 +22,8 @@ TINY = Sizes(
     board=3,
     pages=2,
     history=(200,),
+    incidents=(20, 40),
+    longest=2_000,
 )
 
 

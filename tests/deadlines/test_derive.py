@@ -61,6 +61,8 @@ def test_the_severity_decides_which_clocks_run(severity: Severity | None, expect
         pytest.param({"state": IncidentState.CLOSED}, "closed", id="closed"),
         pytest.param({"state": IncidentState.MERGED}, "merged", id="merged"),
         pytest.param({**COMPLAINT, "source_ids": ("a",)}, "single_complaint", id="one complaint"),
+        pytest.param({**COMPLAINT, "opinion": "topic", "on_board": True}, "watched_topic", id="a topic"),
+        pytest.param({**COMPLAINT, "opinion": "topic", "must_answer_by": "duty"}, None, id="to be answered"),
         pytest.param({**COMPLAINT, "source_ids": ("a", "b")}, None, id="two sources"),
         pytest.param({**COMPLAINT, "for_many": True}, None, id="for many"),
         pytest.param({**COMPLAINT, "on_board": True}, None, id="on a hot list or in the media"),

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from monitor.desk.access import Access
 from monitor.desk.app import build_desk, desk_server
 from monitor.desk.context import Desk, DeskSettings
+from monitor.pipeline.trial import Words
 from monitor.ports import Store
 from storage.engine import open_store
 from tests.desk.story import NOW, WrittenActs, an_office, tell_the_story, the_sources
@@ -131,7 +132,9 @@ def clock() -> SimulatedClock:
 
 
 @asynccontextmanager
-async def serve(store: Store, clock: SimulatedClock) -> AsyncIterator[ServedDesk]:
+async def serve(
+    store: Store, clock: SimulatedClock, wording: Words | None = None
+) -> AsyncIterator[ServedDesk]:
     """Serve a desk on a free port of loopback until the block ends."""
     acts = WrittenActs(store, clock)
     app = build_desk(
@@ -142,6 +145,7 @@ async def serve(store: Store, clock: SimulatedClock) -> AsyncIterator[ServedDesk
         clock=clock,
         settings=DeskSettings(secret=SecretStr(SECRET.decode()), version="0.1.0"),
         hasher=QUICK_HASHER,
+        wording=wording,
     )
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = desk_server(app, host="127.0.0.1", port=0)

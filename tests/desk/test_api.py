@@ -79,6 +79,7 @@ async def test_acts_go_through_with_who_and_how(served: ServedDesk) -> None:
         (1, {"act": "waive", "obligation_id": "1:press_conference:1", "reason": "批准"}, None),
         (5, {"act": "accept_answer", "publication_id": "5/publication/2"}, ("5/publication/2",)),
         (5, {"act": "decline_answer", "publication_id": "5/publication/2", "reason": "另一件事"}, None),
+        (5, {"act": "withdraw_answer", "publication_id": "5/publication/1", "reason": "登记有误"}, None),
         (1, {"act": "merge", "into": 2}, (2,)),
         (1, {"act": "split", "item_ids": [1]}, ([1],)),
     ],
@@ -112,6 +113,24 @@ async def test_every_act_is_open_to_programs_and_done(
         (1, {"act": "merge", "into": 1}, 403, "same_incident"),
         (1, {"act": "split", "item_ids": [1, 2]}, 403, "nothing_would_stay"),
         (5, {"act": "accept_answer", "publication_id": "5/publication/1"}, 403, "is_accepted"),
+        (
+            5,
+            {"act": "withdraw_answer", "publication_id": "5/publication/2", "reason": "有误"},
+            403,
+            "is_offered",
+        ),
+        (
+            5,
+            {"act": "accept_promise", "publication_id": "5/publication/1", "number": 1},
+            403,
+            "no_such_promise",
+        ),
+        (
+            5,
+            {"act": "keep_promise", "obligation_id": "5:x:1", "publication_id": "5/publication/1"},
+            403,
+            "no_such_obligation",
+        ),
         (6, {"act": "dismiss", "reason": "误报"}, 403, "is_closed"),
     ],
 )

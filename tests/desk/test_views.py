@@ -321,6 +321,11 @@ def test_what_only_the_public_says_is_marked_as_unchecked(holding: Holding, soci
             {"metric": "deaths", "official": 3.0, "claimed": 9.0},
             "死亡：通报 3人，网传 9人",
         ),
+        (
+            "heat_rising",
+            {"since": "2026-03-02T01:00:00+00:00", "recent": 8, "before_per_hour": 0.25, "chance": 0.0001},
+            "今天 09:00 以来新增 8 条，此前平均每小时 0.25 条",
+        ),
     ],
 )
 def test_a_journal_entry_is_a_sentence_without_codes(event: str, facts: dict[str, Any], said: str) -> None:

@@ -52,7 +52,13 @@ def commands() -> Iterator[str]:
 
 def routes() -> Iterator[str]:
     """Yield the address of everything the desk answers."""
-    for module, name in (("entry", "entry"), ("pages", "pages"), ("api", "api"), ("api", "service")):
+    for module, name in (
+        ("entry", "entry"),
+        ("pages", "pages"),
+        ("rules_pages", "rules"),
+        ("api", "api"),
+        ("api", "service"),
+    ):
         router = getattr(importlib.import_module(f"monitor.desk.{module}"), name)
         yield from (f"`{route.path}`" for route in router.routes)
 

@@ -35,3 +35,24 @@ def test_an_incident_is_called_as_the_most_trusted_source_calls_it(
     later = circumstances(T0 + timedelta(minutes=5))
     joined = join_incident(Dossier(incident=opened.incident), [titled(BULLETIN, second, 2)], later)
     assert joined.incident.title == called
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "held"),
+    [
+        ("topic", "complaint", "complaint"),
+        ("topic", None, "topic"),
+        ("complaint", "topic", "complaint"),
+        (None, "topic", "topic"),
+    ],
+)
+def test_a_watched_topic_yields_to_every_other_opinion(
+    first: str | None, second: str | None, held: str | None
+) -> None:
+    first_one, second_one = (
+        replace(report, verdict=replace(report.verdict, opinion=opinion))
+        for report, opinion in ((a_report(T0, 3, 1), first), (a_report(T0, 3, 2), second))
+    )
+    opened = open_incident(1, [first_one], circumstances(T0))
+    joined = join_incident(Dossier(incident=opened.incident), [second_one], circumstances(T0))
+    assert joined.incident.opinion == held
