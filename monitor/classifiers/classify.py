@@ -1,9 +1,11 @@
 """What kind of incident, what kind of opinion: triggers weighed with their sentences."""
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from monitor.classifiers.figures import Mention
 from monitor.classifiers.lexicon import EventRule, Hit, Lexicon, any_of
@@ -37,8 +39,7 @@ _REACH = 14
 _LEAD = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventMention:
+class EventMention(NamedTuple):
     """A trigger that tells of an incident of `type`, at `[start, end)`; `weight` grows with certainty.
 
     `label` says why it is nothing current: the sentence's own reason, or a word that governs it (防止…发生).
@@ -52,9 +53,9 @@ class EventMention:
     label: Label | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Surroundings:
-    """What else a sentence says: a place at home, people harmed, that something happened.
+    """What else a sentence says: a place at home, people harmed, titles in 《》, that something happened.
 
     `answers` remembers which tiers of which rules hold here, for a sentence may name them often.
     """
@@ -63,6 +64,7 @@ class Surroundings:
     headline: str
     has_place: bool
     has_harm: bool
+    titles: Sequence[tuple[int, int]]
     answers: dict[tuple[str, int], bool] = field(default_factory=dict)
 
     def supports(self, tier: str, rule: "_Rule") -> bool:
@@ -139,6 +141,7 @@ class EventReader:
                 headline=headline,
                 has_place=source_is_ours or bool(near),
                 has_harm=bool(harm),
+                titles=[mark.span() for mark in _TITLE_MARKS.finditer(sentence.text)],
             )
             here = [event for hit in inside if (event := self._claim(hit, index, around)) is not None]
             found += here or _from_harm(harm, index, around)
@@ -151,19 +154,17 @@ class EventReader:
         known = []
         for event in events:
             label = labels[event.sentence] or self._governor(sentences[event.sentence], event)
-            known.append(event if label is None else replace(event, label=label))
+            known.append(event if label is None else event._replace(label=label))
         return known
 
     def _claim(self, hit: Hit, index: int, around: Surroundings) -> EventMention | None:
-        if _inside_title_marks(around.sentence, hit):
+        if around.titles and _is_inside(hit.start - around.sentence.start, around.titles):
             return None
         for tier, number in hit.rules:
             rule = self._rules[number]
             if around.supports(tier, rule):
                 weight = (3.0 if tier == "word" else 1.5) * _position(around.sentence, index)
-                return EventMention(
-                    type=rule.type, start=hit.start, end=hit.end, sentence=index, weight=weight
-                )
+                return EventMention(rule.type, hit.start, hit.end, index, weight)
         return None
 
     def _governor(self, sentence: Sentence, event: EventMention) -> Label | None:
@@ -207,13 +208,10 @@ def _from_harm(harm: Sequence[Mention], index: int, around: Surroundings) -> lis
     ]
 
 
-def _inside_title_marks(sentence: Sentence, hit: Hit) -> bool:
-    if "《" not in sentence.text:
-        return False
-    return any(
-        sentence.start + mark.start() < hit.start < sentence.start + mark.end()
-        for mark in _TITLE_MARKS.finditer(sentence.text)
-    )
+def _is_inside(place: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Return whether a place lies inside one of these spans, which follow one another."""
+    index = bisect_left(spans, (place, 0)) - 1
+    return index >= 0 and place < spans[index][1]
 
 
 def order_of_types(rules: Sequence[EventRule]) -> dict[str, int]:
@@ -253,9 +251,8 @@ def read_opinion(
     """
     by_slot: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
-        for slot in hit.slots:
-            if slot.startswith("opinion:"):
-                by_slot[slot.removeprefix("opinion:")].append(hit)
+        for slot in hit.opinions:
+            by_slot[slot].append(hit)
     demands = tuple(dict.fromkeys(hit.term for hit in by_slot["demand"]))
     for kind, found in (
         ("rumor", _refuted(by_slot, passage.title_end, has_event=has_event)),

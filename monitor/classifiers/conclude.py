@@ -264,16 +264,18 @@ def evidence_of(
         spans.append(("occurred_at", when.start, when.end))
     spans += [("places", place.start, place.end) for place in places[:_SHOWN_PLACES]]
     spans += [("sensitive", start, end) for start, end in sensitive.values()]
+    toned = [hit for hit in reading.hits if hit.opinions]
     for field, slots in _TONES.items():
-        told = [hit for hit in reading.hits if not slots.isdisjoint(hit.slots)]
+        told = [hit for hit in toned if not slots.isdisjoint(hit.slots)]
         spans += [(field, hit.start, hit.end) for hit in told[:_SHOWN_TONES]]
-    return tuple(proof for span in spans if (proof := reading.passage.evidence(*span)) is not None)
+    proofs = [reading.passage.evidence(*span) for span in spans]
+    return tuple([proof for proof in proofs if proof is not None])
 
 
 def sentiment(hits: Sequence[Hit]) -> float:
     """Return the colour of the words, -1 to 1."""
-    slots = [slot for hit in hits for slot in hit.slots]
-    bad, good = slots.count("opinion:negative"), slots.count("opinion:positive")
+    told = [slot for hit in hits for slot in hit.opinions]
+    bad, good = told.count("negative"), told.count("positive")
     return round((good - bad) / (good + bad), 2) if good + bad else 0.0
 
 

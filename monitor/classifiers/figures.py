@@ -5,9 +5,11 @@ A number belongs to the nearest word of harm: 3人死亡2人受伤 reads forward
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from operator import attrgetter
 
 from monitor.classifiers.lexicon import Hit, Lexicon, TermFinder, any_of
 from monitor.classifiers.model import Count
@@ -28,6 +30,8 @@ _LONE_REACH = 60
 _FEW = 3
 _LEAD = 16
 _CLOSE = 4
+# What is read of the longest text has some hundred words of harm; one made of nothing else is not read on.
+_MOST = 1_000
 
 _BARE_NUMBER = NUMBER.replace("(?P<", "(?P<next_")
 # Looks around only where one of the three stands: right after a number, or before one.
@@ -63,6 +67,8 @@ _DEED = re.compile(r"[撞砍捅刺打砸轧炸毒杀咬扎烧淹][死伤亡]|杀
 _SUFFERED = re.compile(r"[被遭让]")
 _VICTIMS = re.compile(r"[\u4e00-\u9fff]{0,6}")
 _VICTIMS_FOLLOW = re.compile(rf"[\u4e00-\u9fff]{{0,6}}?{_BARE_NUMBER}[人名个位]")
+# 救出3人，均无生命体征.
+_ALL_OF_THEM = re.compile(r"[，,]?(?:但|经)?(?:均|全部|都|悉数)")
 _STILL = re.compile(r"[仍还尚]|剩余|其余|余下")
 _ALL_FREE = re.compile(
     r"[^。；]{0,10}?(?:全部|均|悉数|全都|都)[^，,。；]{0,8}?"
@@ -105,12 +111,30 @@ class Mention:
 
 @dataclass(slots=True, kw_only=True)
 class _Pairing:
-    """The state of one sentence: its words of harm and numbers, and which were paired so far."""
+    """The state of one sentence: its words of harm and numbers, and which were paired so far.
+
+    All is asked for by place, so that a sentence full of numbers costs no square of them.
+    """
 
     text: str
     words: Sequence[Hit]
     numbers: Sequence[PeopleNumber]
     pairs: dict[int, tuple[list[PeopleNumber], Hit]] = field(default_factory=dict)
+    starts: list[int] = field(init=False)
+    names_somebody: bool | None = None
+
+    def __post_init__(self) -> None:
+        self.starts = [number.start for number in self.numbers]
+
+    def starting(self, first: int, stop: int) -> Sequence[PeopleNumber]:
+        """Return the numbers that begin in `[first, stop)`."""
+        return self.numbers[bisect_left(self.starts, first) : bisect_left(self.starts, stop)]
+
+    def is_about_somebody(self) -> bool:
+        """Return whether the sentence counts nobody and names one person as 李某."""
+        if self.names_somebody is None:
+            self.names_somebody = not self.numbers and len(set(_SOMEBODY.findall(self.text))) == 1
+        return self.names_somebody
 
 
 class FigureReader:
@@ -132,20 +156,24 @@ class FigureReader:
 
     def read(self, text: str, sentences: Sequence[Sentence]) -> list[Mention]:
         """Return every mention of a passage's sentences, in order."""
-        words = by_sentence(self._finder.find(text), sentences)
-        return [
-            mention
-            for index, sentence in enumerate(sentences)
-            if words[index] or _MAY_BE_SHORT.search(sentence.text)
-            for mention in self._read_sentence(index, sentence, words[index])
-        ]
+        found: list[Mention] = []
+        words, count = by_sentence(self._finder.find(text), sentences), 0
+        for index, sentence in enumerate(sentences):
+            if count > _MOST:
+                break
+            if words[index] or _MAY_BE_SHORT.search(sentence.text):
+                here = self._read_sentence(index, sentence, words[index])
+                found += here
+                count += max(len(words[index]), len(here))
+        return found
 
     def _read_sentence(self, index: int, sentence: Sentence, hits: Sequence[Hit]) -> list[Mention]:
         text, first = sentence.text, sentence.start
         words = [
             Hit(hit.term, hit.slots, hit.start - first, hit.end - first) for hit in hits if hit.slots != _VOID
         ]
-        words = sorted([*words, *_short_words(text, words)], key=lambda hit: hit.start)
+        short = _short_words(text, words)
+        words = sorted([*words, *short], key=attrgetter("start")) if short else words
         if not words:
             return []
         pairing = _Pairing(text=text, words=words, numbers=self._people.read(text))
@@ -153,7 +181,7 @@ class FigureReader:
             claimed = self._claim(pairing, position)
             if claimed:
                 pairing.pairs[claimed[0].start] = (claimed, words[position])
-        mentions = [self._mention(index, sentence, held, word) for held, word in pairing.pairs.values()]
+        mentions = [self._mention(index, sentence, *pair) for pair in pairing.pairs.values()]
         mentions.sort(key=lambda mention: mention.start)
         return self._with_parts(text, sentence.start, mentions)
 
@@ -175,10 +203,9 @@ class FigureReader:
         """Return a number of one for 一男子坠亡 and 李某身亡."""
         if RANK[word.slots[0]] > RANK["injuries"] or len(word.term) < 2:
             return []
-        is_death = word.slots[0] == "deaths"
-        if not (is_death and not pairing.numbers and len(set(_SOMEBODY.findall(pairing.text))) == 1):
+        if not (word.slots[0] == "deaths" and pairing.is_about_somebody()):
             clause = _ANY_MARK.split(pairing.text[max(0, word.start - _LEAD) : word.start])[-1]
-            is_counted = any(word.start - len(clause) <= n.start < word.start for n in pairing.numbers)
+            is_counted = pairing.starting(word.start - len(clause), word.start)
             if is_counted or not self._single.search(_ON_THE_WAY.sub("", clause)):
                 return []
         return [PeopleNumber(count=Count.exactly(1), start=max(0, word.start - 1), end=word.end)]
@@ -188,7 +215,7 @@ class FigureReader:
         lead = _ITEM_END.split(sentence.text[max(0, first.start - _LEAD) : first.start])[-1]
         between = sentence.text[word.end : first.start] if first.start >= word.end else ""
         count = total_of([number.count for number in held])
-        if self._marks["hedges"].search(lead) or self._marks["hearsay"].search(sentence.text[: first.start]):
+        if self._marks["hedges"].search(lead) or self._marks["hearsay"].search(sentence.text, 0, first.start):
             count = replace(count, claimed=True)
         kind = self._kind(lead, between)
         if any(number.is_ordinal for number in held):
@@ -249,10 +276,11 @@ def _freed(word: Hit, tail: str) -> str:
 
 def _short_words(text: str, words: Sequence[Hit]) -> list[Hit]:
     """Return the one-character words of headlines: 3死5伤, 死3人."""
+    places = [match.start() for match in _SHORT.finditer(text)]
+    inside = {place for word in words for place in range(word.start, word.end)} if places else ()
     found = []
-    for match in _SHORT.finditer(text):
-        start = match.start()
-        if not any(word.start <= start < word.end for word in words):
+    for start in places:
+        if start not in inside:
             slot = "injuries" if text[start] == "伤" else "deaths"
             found.append(Hit(text[start], (slot,), start, start + 1))
     return found
@@ -261,27 +289,36 @@ def _short_words(text: str, words: Sequence[Hit]) -> list[Hit]:
 def _before(pairing: _Pairing, position: int) -> list[PeopleNumber]:
     """Return the free numbers before a word and after the word before it, joined ones together."""
     word = pairing.words[position]
-    free = [number for number in pairing.numbers if number.end <= word.start and not number.used]
     earlier = pairing.words[position - 1] if position else None
-    if not free or (earlier and free[-1].start < earlier.start) or _is_deed(pairing.text, word):
-        return []
-    if not _reaches(pairing.text, free[-1].end, word.start):
-        return []
-    chosen = [free[-1]]
-    for number in reversed(free[:-1]):
-        if (earlier and number.start < earlier.end) or not _JOIN.match(
-            pairing.text[number.end : chosen[0].start]
-        ):
+    chosen: list[PeopleNumber] = []
+    for number in reversed(pairing.starting(0, word.start)):
+        if earlier and number.start < (earlier.end if chosen else earlier.start):
+            break
+        if number.used or number.end > word.start:
+            continue
+        if chosen:
+            if not _JOIN.match(pairing.text[number.end : chosen[0].start]):
+                break
+        elif not _takes(pairing, position, number):
             break
         chosen.insert(0, number)
     return chosen
+
+
+def _takes(pairing: _Pairing, position: int, number: PeopleNumber) -> bool:
+    """Return whether a word may take this number before it."""
+    word = pairing.words[position]
+    if _is_deed(pairing.text, word) or not _reaches(pairing.text, number.end, word.start):
+        return False
+    # 11人落水，救起8人: the word has a number of its own.
+    return not (_COMMA.search(pairing.text, number.end, word.start) and _after(pairing, position))
 
 
 def _after(pairing: _Pairing, position: int) -> list[PeopleNumber]:
     word = pairing.words[position]
     is_last = position + 1 == len(pairing.words)
     limit = len(pairing.text) if is_last else pairing.words[position + 1].start
-    after = [n for n in pairing.numbers if word.end <= n.start <= limit and not n.used]
+    after = [n for n in pairing.starting(word.end, limit + 1) if not n.used]
     if not is_last and _is_of_next(pairing, position + 1, after):
         return []
     # The second of two is the newer one: 死亡人数由3人升至5人.
@@ -300,8 +337,7 @@ def _is_of_next(pairing: _Pairing, following: int, after: Sequence[PeopleNumber]
         and after[-1].end == word.start
         and _AFTER_WORD.fullmatch(pairing.text, pairing.words[following - 1].end, after[-1].start)
         and not any(
-            word.end <= n.start < limit and _AFTER_WORD.fullmatch(pairing.text, word.end, n.start)
-            for n in pairing.numbers
+            _AFTER_WORD.fullmatch(pairing.text, word.end, n.start) for n in pairing.starting(word.end, limit)
         )
     )
 
@@ -319,8 +355,9 @@ def _retaken(pairing: _Pairing, word: Hit) -> list[PeopleNumber]:
     if not pairing.pairs:
         return []
     held, lesser = pairing.pairs[max(pairing.pairs)]
-    between = [n for n in pairing.numbers if held[-1].start < n.start < word.start]
-    if between or held[-1].start > word.start or lesser.slots[0] in ("rescued", "escaped"):
+    if pairing.starting(held[-1].start + 1, word.start) or held[-1].start > word.start:
+        return []
+    if lesser.slots[0] in ("rescued", "escaped") and not _ALL_OF_THEM.match(pairing.text, held[-1].end):
         return []
     if RANK[word.slots[0]] >= RANK[lesser.slots[0]]:
         return []

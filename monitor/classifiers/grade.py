@@ -1,8 +1,8 @@
 """Figures and an event type against the statutory table: both severities and the row that decided each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from types import MappingProxyType
 
 from monitor.classifiers.model import Count, Figures, Grade, Severity
@@ -72,6 +72,11 @@ class GradingTable:
     version: str
 
     @cached_property
+    def grade(self) -> Callable[[str, tuple[tuple[str, Count], ...], frozenset[str]], Grade]:
+        """Return what grades figures by event type; most figures come again and again, so it remembers."""
+        return lru_cache(4_096)(partial(_grade, self.rows_by_type))
+
+    @cached_property
     def rows_by_type(self) -> Mapping[str, tuple[GradeRow, ...]]:
         """Return the rows that grade each event type, the most severe first."""
         found = {}
@@ -114,14 +119,23 @@ def grade_figures(figures: Figures, event_type: str | None, table: GradingTable)
     """
     if not figures.counts and not figures.flags:
         return Grade()
+    return table.grade(event_type or "", tuple(figures.counts.items()), figures.flags)
+
+
+def _grade(
+    rows_by_type: Mapping[str, tuple[GradeRow, ...]],
+    event_type: str,
+    counted: tuple[tuple[str, Count], ...],
+    flags: frozenset[str],
+) -> Grade:
+    counts = dict(counted)
     rows = [
         row
-        for row in table.rows_by_type.get(event_type or "", ())
-        if row.requires_flag is None or row.requires_flag in figures.flags
+        for row in rows_by_type.get(event_type, ())
+        if row.requires_flag is None or row.requires_flag in flags
     ]
-    confirmed, precautionary = _confirmed(figures.counts), _precautionary(figures.counts)
-    sure = worst_row(rows, confirmed, figures.flags)
-    wary = sure if precautionary == confirmed else worst_row(rows, precautionary, figures.flags)
+    sure = worst_row(rows, _confirmed(counts), flags)
+    wary = worst_row(rows, _precautionary(counts), flags)
     return Grade(
         confirmed=sure.severity if sure else None,
         precautionary=wary.severity if wary else None,

@@ -22,6 +22,8 @@ from monitor.collectors.model import Role
 from monitor.items.model import Item
 from monitor.office.model import Territory
 
+# Far more trigger words than any report has: what follows from them is work that has to end.
+_MOST = 2_000
 NOTHING = Verdict(matter=False, live=False)
 NOTHING_TRUNCATED = replace(NOTHING, truncated=True)
 
@@ -94,7 +96,7 @@ class Judge:
         Most items are no matter: they are found out by one pass for trigger words, before any segmentation.
         """
         plain = plain_text(title, text, self._spelling)
-        found = self._triggers.scan(plain)
+        found = self._triggers.scan(plain)[:_MOST]
         nothing = NOTHING_TRUNCATED if is_cut(title, text) else NOTHING
         opens = role is Role.HOTLINE or not self._opening.isdisjoint([number for number, _, _ in found])
         if not opens and not self._lexicon.watch.topics:

@@ -55,9 +55,19 @@ class Hit(NamedTuple):
     end: int
 
     @property
+    def opinions(self) -> tuple[str, ...]:
+        """Return what this term may mean as opinion."""
+        return _opinions_of(self.slots)
+
+    @property
     def rules(self) -> tuple[tuple[str, int], ...]:
         """Return (tier, number) of the event rules this term belongs to, the more specific rule first."""
         return _rules_of(self.slots)
+
+
+@cache
+def _opinions_of(slots: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(slot.removeprefix("opinion:") for slot in slots if slot.startswith("opinion:"))
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 
 from monitor.classifiers.figures import Mention
 from monitor.classifiers.lexicon import Hit, Lexicon
@@ -55,8 +56,7 @@ class Liveness:
     sentences: tuple[Label | None, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Account:
+class _Account(NamedTuple):
     """A sentence with its cues and whether it counts people harmed; `at` is when it was published."""
 
     sentence: Sentence
@@ -97,7 +97,7 @@ def read_liveness(
     weak = Counter([reason for hit in hits for slot in hit.slots if (reason := _parts(slot)[0]) in _WEAK])
     harm = [one for one in mentions if one.metric in _HARM and one.count.value > 0]
     accounts = [
-        _Account(sentence=sentence, hits=inside, metrics=frozenset(m.metric for m in hurt), at=published_at)
+        _Account(sentence, inside, frozenset([m.metric for m in hurt]), published_at)
         for sentence, inside, hurt in zip(
             sentences, by_sentence(hits, sentences), by_sentence(harm, sentences), strict=True
         )
@@ -137,7 +137,9 @@ def _parts(slot: str) -> tuple[str, str, bool]:
 
 def _sentence_label(account: _Account, weak: Counter[str], landmarks: Mapping[str, int]) -> Label | None:
     sentence, hits = account.sentence, account.hits
-    is_current = bool(hits) and any("current" in hit.slots for hit in hits)
+    if not hits:
+        return _told_story(sentence) or _past_year(sentence, account.at) or _years_ago(sentence)
+    is_current = any("current" in hit.slots for hit in hits)
     return (
         _told_story(sentence)
         or _past_year(sentence, account.at)
@@ -170,9 +172,9 @@ def _landmark(hits: Sequence[Hit], landmarks: Mapping[str, int], published_at: d
 
 def _past_year(sentence: Sentence, published_at: datetime) -> Label | None:
     """Return a label where the only years that a sentence names are over."""
-    years = list(_YEAR.finditer(sentence.text))
-    if not years:
+    if not _YEAR.search(sentence.text):
         return None
+    years = list(_YEAR.finditer(sentence.text))
     local = as_local(published_at)
     recent = local.year - 1 if local.month == 1 else local.year
     if any(int(match["year"]) >= recent for match in years):
@@ -181,12 +183,15 @@ def _past_year(sentence: Sentence, published_at: datetime) -> Label | None:
 
 
 def _years_ago(sentence: Sentence) -> Label | None:
-    text = sentence.text
-    return _label("history", sentence, _YEARS_AGO.search(text) if "年" in text or "个月" in text else None)
+    if "年" not in sentence.text and "个月" not in sentence.text:
+        return None
+    return _label("history", sentence, _YEARS_AGO.search(sentence.text))
 
 
 def _told_story(sentence: Sentence) -> Label | None:
-    return _label("fiction", sentence, _IN_A_STORY.search(sentence.text) if "《" in sentence.text else None)
+    if "《" not in sentence.text:
+        return None
+    return _label("fiction", sentence, _IN_A_STORY.search(sentence.text))
 
 
 def _label(reason: str, sentence: Sentence, match: re.Match[str] | None) -> Label | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from math import ceil
 
 from monitor.classifiers.model import Count
@@ -70,7 +71,13 @@ def read_count(match: re.Match[str]) -> Count | None:
 
     以上 and 至少 include the number, 余 and 超过 do not (news-language: 10余 is 11 to 19).
     """
-    text, second = match["number"], match["second"]
+    return _count_of(*match.group("before", "number", "second", "after", "large"))
+
+
+@lru_cache(4_096)
+def _count_of(
+    before: str | None, text: str, second: str | None, after: str | None, large: str | None
+) -> Count | None:
     if text[0] in _VAGUE:
         return _vague(text)
     several = _SEVERAL.fullmatch(text)
@@ -84,8 +91,8 @@ def read_count(match: re.Match[str]) -> Count | None:
         high_end = read_plain(second)
         found = None if high_end is None or high_end < value else _between(value, high_end)
     else:
-        found = _blurred(value, match["before"], match["after"])
-    return _times(found, 10_000) if found is not None and match["large"] else found
+        found = _blurred(value, before, after)
+    return _times(found, 10_000) if found is not None and large else found
 
 
 def _times(count: Count, scale: float) -> Count:

@@ -72,7 +72,9 @@ class Passage:
 
     def evidence(self, field: str, start: int, end: int) -> Evidence | None:
         """Return `[start, end)` as words of the original, or None where it crosses from title to text."""
-        first, last = self._origin(start), self._origin(end - 1) + 1
+        first, last = start, end
+        if self.gaps or self.cuts:
+            first, last = self._origin(start), self._origin(end - 1) + 1
         shift = len(self.title) + 1
         if last <= len(self.title):
             return Evidence(field=field, text=self.title[first:last], start=first, end=last, where="title")

@@ -82,7 +82,8 @@ class PeopleReader:
         found: list[PeopleNumber] = []
         for match in matches:
             count = read_count(match)
-            if count is None or any(start <= match.start("number") < end for start, end in ignored):
+            place = match.start("number")
+            if count is None or any(start <= place < end for start, end in ignored):
                 continue
             if _AND_MORE.match(text, match.end()):
                 count = from_up(count)

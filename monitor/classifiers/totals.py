@@ -21,6 +21,8 @@ def combine(mentions: Sequence[Mention], *, is_illness: bool = False) -> dict[st
     `is_illness` makes those taken to hospital ill instead of injured.
     """
     counts: dict[str, Count] = {}
+    if not mentions:
+        return counts
     for metric in dict.fromkeys(mention.metric for mention in mentions):
         found = _one(metric, [mention for mention in mentions if mention.metric == metric])
         if found is not None:

@@ -81,14 +81,17 @@ PARTS = [
     "（其中儿童{n}人）",
     "，其中包括{n}名老人",
     "（含{n}名儿童）",
-    "，其中男性{n}人",
+    "，其中{n}人当场{word}",
+    "，其中{n}名儿童{word}",
 ]
 
 
 @given(st.sampled_from(WHOLES), st.integers(2, 60), st.sampled_from(PARTS), st.integers(1, 60))
 def test_a_part_of_any_kind_leaves_the_total(whole: tuple[str, str], total: int, part: str, n: int) -> None:
     metric, word = whole
-    verdict = judge("", f"昌宁县一煤矿发生透水事故，{total}人{word}{part.format(n=min(n, total))}。")
+    verdict = judge(
+        "", f"昌宁县一煤矿发生透水事故，{total}人{word}{part.format(n=min(n, total), word=word)}。"
+    )
     assert verdict.figures.value(metric) == total
 
 
@@ -96,7 +99,9 @@ def test_a_part_of_any_kind_leaves_the_total(whole: tuple[str, str], total: int,
 def test_the_order_of_sentences_does_not_change_their_totals(
     data: st.DataObject, deaths: int, injuries: int
 ) -> None:
+    at_once = data.draw(st.integers(1, deaths))
     sentences = [
+        f"{at_once}人当场死亡。",
         f"昌宁县发生火灾，已造成{deaths}人死亡。",
         f"记者获悉，火灾共造成{deaths}人死亡。",
         f"目前{injuries}人受伤。",
@@ -199,6 +204,7 @@ def test_only_the_head_and_the_tail_of_a_long_text_are_read() -> None:
     shown = filler[:HEAD] + filler + "昌宁县发生火灾，造成3人死亡。"
     verdict = judge("", shown)
     assert verdict.figures.value("deaths") == 3
+    assert {"昌宁县", "火灾", "3人死亡"} <= {proof.text for proof in verdict.evidence}
     assert all(stands_there(proof, "", shown) for proof in verdict.evidence)
 
 
