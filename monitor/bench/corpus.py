@@ -23,6 +23,7 @@ STARTS_AT = datetime(2026, 3, 2, tzinfo=UTC)
 EVERY = timedelta(seconds=20)
 MATTER_SHARE = 0.05
 SENTENCES = (3, 6)
+DETAILS = (4, 6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,19 @@ def compose(size: int, *, seed: int = 1, matter_share: float = MATTER_SHARE) -> 
     """Return `size` texts of some 200 characters; `matter_share` of them tell of an incident or complaint."""
     random = Random(seed)  # noqa: S311 - a repeatable choice of words, not a secret
     return tuple(_piece(random, is_matter=random.random() < matter_share) for _ in range(size))
+
+
+def compose_reports(size: int, *, seed: int = 1) -> tuple[Piece, ...]:
+    """Return `size` reports of incidents and complaints as long as the press writes them, 300 characters."""
+    random = Random(seed)  # noqa: S311 - a repeatable choice of words, not a secret
+    words = _words()
+    reports = []
+    for _ in range(size):
+        matter = random.choice(words.matters)
+        sentences = [matter.lead, *random.sample(words.details, k=random.randint(*DETAILS))]
+        text = "".join(_filled(sentence, random, words.slots) for sentence in sentences)
+        reports.append(Piece(title=_filled(matter.title, random, words.slots), text=text, is_matter=True))
+    return tuple(reports)
 
 
 def compose_serious(size: int, *, seed: int = 1) -> tuple[Piece, ...]:
@@ -152,6 +166,7 @@ class _WordsFile(YamlFile):
     matters: list[_MatterFile]
     serious: _MatterFile
     follow_ups: list[str]
+    details: list[str]
 
 
 @cache

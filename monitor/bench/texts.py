@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import jieba
 
-from monitor.bench.corpus import STARTS_AT, Piece, compose, items_of, read_pieces
+from monitor.bench.corpus import STARTS_AT, Piece, compose, compose_reports, items_of, read_pieces
 from monitor.bench.measure import Figure, Sizes, median_seconds
 from monitor.classifiers.judge import Judge
 from monitor.classifiers.lexicon import Lexicon
@@ -28,6 +28,10 @@ jieba.setLogLevel(logging.WARNING)
 
 JUDGED = 10_000
 """How many characters of a long text are judged at most."""
+REPORT, POST = 200, 60
+"""From how many characters on a text is a report or a post; a shorter one is a headline."""
+SAMPLE = 20
+"""How many real texts are looked through for each that is wanted as an incident."""
 
 # What an endless text is made of; nothing given is any Han character.
 _ENDLESS: Mapping[str, Sequence[str]] = MappingProxyType(
@@ -54,16 +58,19 @@ def bench_segment(sizes: Sizes) -> tuple[Figure, ...]:
 
 
 def bench_assess(sizes: Sizes) -> tuple[Figure, ...]:
-    """Measure verdicts on the usual mix, on incident reports alone, on the worst texts, and the first one."""
-    usual = _usual_items(sizes)
-    reports = [item for item in usual if packaged_judge().judge_item(item, STARTS_AT).matter]
-    if sizes.data is None:
-        reports = list(items_of(compose(sizes.items, matter_share=1.0)))
-    twin = _assess("incident reports, with rjieba", reports, sizes, fast_judge()) if has_twin() else None
+    """Measure verdicts on the usual mix, on incidents alone by length, on the worst texts, and the first one.
+
+    With the extra `fast` everything but the worst and the first one is measured with it too.
+    """
+    texts = {"the usual mix": _usual_items(sizes), **_incidents(sizes)}
+    judges = {"": packaged_judge(), ", with rjieba": fast_judge()} if has_twin() else {"": packaged_judge()}
     return (
-        _assess("the usual mix", usual, sizes),
-        _assess("incident reports", reports, sizes),
-        *([twin] if twin else []),
+        *(
+            _assess(f"{name}{suffix}", items, sizes, judge)
+            for suffix, judge in judges.items()
+            for name, items in texts.items()
+            if items
+        ),
         *bench_worst(sizes),
         *bench_start(),
     )
@@ -73,7 +80,26 @@ def _usual_items(sizes: Sizes) -> tuple[Item, ...]:
     return items_of(read_pieces(sizes.data, sizes.items) if sizes.data else compose(sizes.items))
 
 
-def _assess(name: str, items: Sequence[Item], sizes: Sizes, judge: Judge | None = None) -> Figure:
+def _incidents(sizes: Sizes) -> dict[str, Sequence[Item]]:
+    """Return incidents and complaints as reports, posts and bare headlines.
+
+    Of real texts those that are judged to be matters, from a sample large enough to hold some.
+    """
+    if sizes.data is None:
+        posts = items_of(compose(sizes.items, matter_share=1.0))
+        told = [*items_of(compose_reports(sizes.items)), *posts, *(replace(item, text="") for item in posts)]
+    else:
+        sample = items_of(read_pieces(sizes.data, sizes.items * SAMPLE))
+        told = [item for item in sample if packaged_judge().judge_item(item, STARTS_AT).matter]
+    by_name: dict[str, list[Item]] = {"incident reports": [], "incident posts": [], "incident headlines": []}
+    for item in told:
+        length = len(item.title) + len(item.text)
+        kind = "reports" if length >= REPORT else "posts" if length >= POST else "headlines"
+        by_name[f"incident {kind}"].append(item)
+    return {name: items[: sizes.items] for name, items in by_name.items()}
+
+
+def _assess(name: str, items: Sequence[Item], sizes: Sizes, judge: Judge) -> Figure:
     ours, reference = median_seconds(
         sizes.rounds, partial(judge_all, items, judge), partial(segment, plain_jieba(), items)
     )

@@ -3,7 +3,7 @@
 import feedparser
 import pytest
 
-from monitor.bench.corpus import compose, items_of, rss_of
+from monitor.bench.corpus import compose, compose_reports, items_of, rss_of
 
 
 def test_the_same_seed_composes_the_same_texts_and_another_seed_others() -> None:
@@ -17,6 +17,13 @@ def test_a_twentieth_of_the_texts_tells_of_a_matter_and_they_are_as_long_as_post
     length = sum(len(piece.title + piece.text) for piece in pieces) / len(pieces)
     assert 60 <= matters <= 140
     assert 120 <= length <= 260
+
+
+def test_a_report_is_as_long_as_the_press_writes_it_and_tells_of_a_matter() -> None:
+    reports = compose_reports(200)
+    assert reports == compose_reports(200)
+    assert 270 <= sum(len(piece.title + piece.text) for piece in reports) / len(reports) <= 370
+    assert all(piece.is_matter and "{" not in piece.title + piece.text for piece in reports)
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.bench.texts import plain_jieba
 from monitor.classifiers.lexicon import Lexicon
 from monitor.classifiers.segment import SEGMENTERS, JiebaSegmenter, RjiebaSegmenter
 from monitor.errors import ConfigurationError
@@ -14,6 +15,8 @@ from monitor.errors import ConfigurationError
 WORDS = ["耈街", "梭瓦"]
 SEGMENTER = JiebaSegmenter(WORDS)
 TWIN = RjiebaSegmenter(WORDS)
+PLAIN = JiebaSegmenter()
+JIEBA = plain_jieba()
 PIECES = [
     "昨日", "下午", "3时20分", "11月22日19时许", "昌宁县", "耈街", "柯街镇", "发生", "一起",
     "交通事故", "造成", "2人死亡",
@@ -30,6 +33,11 @@ def test_the_tokens_joined_are_the_text(text: str) -> None:
 
 def test_words_of_the_lexicon_are_tokens() -> None:
     assert SEGMENTER.lcut("耈街房屋梭瓦") == ["耈街", "房屋", "梭瓦"]
+
+
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=6)), max_size=25).map("".join))
+def test_one_walk_finds_the_words_that_jieba_itself_finds(text: str) -> None:
+    assert PLAIN.lcut(text) == JIEBA.lcut(text, HMM=False)
 
 
 @settings(derandomize=True)  # where two ways to cut are equally likely the twin may choose the other one
