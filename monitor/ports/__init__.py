@@ -6,7 +6,6 @@ run it in a worker thread (one writer thread for SQLite).
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -18,109 +17,16 @@ from monitor.dossier.model import Change, Changes, Dossier, Part
 from monitor.incidents.heat import Sighting
 from monitor.incidents.model import Incident
 from monitor.items.model import Item
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalEntry:
-    """A stored change with its place in the hash chain; `words` are a person's free words, if still kept."""
-
-    seq: int
-    change: Change
-    previous_hash: str
-    hash: str
-    rule_version: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pulse:
-    """The engine's own pulse, shared by all workers of one database (T10, A10)."""
-
-    last_tick_at: datetime | None = None
-    awake_since: datetime | None = None
-    away: timedelta = timedelta(0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """A message taken for sending under a lease, with its alerts and the attempt row already written (A3)."""
-
-    message: Message
-    alerts: tuple[Alert, ...]
-    delivery: Delivery
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dispatch:
-    """A message ready to leave: what was claimed and still true, and its words."""
-
-    claim: Claim
-    text: Text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What an analyst asks of history: words (all must occur), range `[since, until)`, filters, page."""
-
-    words: tuple[str, ...] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-    severities: tuple[int, ...] = ()
-    states: tuple[str, ...] = ()
-    limit: int = 50
-    before_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """One answer of history: an item with its verdict and the incident it belongs to, if any."""
-
-    item: Item
-    verdict: Verdict | None
-    incident_id: int | None
-    incident_state: str | None
-    severity: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """Answers newest first; `next_before_id` asks for the next page, None at the end."""
-
-    hits: tuple[Hit, ...]
-    next_before_id: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JoinedItem:
-    """An item of an incident with its verdict and how it joined."""
-
-    item: Item
-    verdict: Verdict | None
-    reach_only: bool
-    similarity: float | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """A login of the desk; `role` is duty, head, leader, department, analyst or admin."""
-
-    name: str
-    person_id: str | None
-    role: str
-    password_hash: str = field(repr=False)
-    disabled: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """A signed-in browser or an API token; only a hash of the secret is stored."""
-
-    token_hash: str = field(repr=False)
-    account: str
-    created_at: datetime
-    expires_at: datetime
-    kind: str = "session"  # session | token | setup | ack
-    scope: str = ""
+from monitor.ports.model import Account as Account
+from monitor.ports.model import Claim as Claim
+from monitor.ports.model import Dispatch as Dispatch
+from monitor.ports.model import Hit as Hit
+from monitor.ports.model import JoinedItem as JoinedItem
+from monitor.ports.model import JournalEntry as JournalEntry
+from monitor.ports.model import Page as Page
+from monitor.ports.model import Pulse as Pulse
+from monitor.ports.model import Question as Question
+from monitor.ports.model import Session as Session
 
 
 class Transaction(Protocol):
