@@ -23,7 +23,7 @@ LOCK_build := --group build
 LOCK_run := pyproject.toml --extra postgres --extra fast
 LOCK_dev := pyproject.toml --extra postgres --extra fast --group dev
 
-.PHONY: help setup deps run test check bench evaluate lock journey chaos
+.PHONY: help setup deps run test check bench evaluate lock journey chaos mutants
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
@@ -66,6 +66,15 @@ journey: setup ## the end-to-end tests alone, on SQLite and on PostgreSQL
 chaos: setup ## 200 kills on each database, then every rehearsal everywhere, in minutes; SEED=7 raises another storm
 	HUIYING_CHAOS_SEED=$(or $(SEED),1) $(BIN)/pytest -s -m chaos tests/chaos
 	$(BIN)/pytest -n 2 -m chaos tests/drills
+
+mutants: setup ## changes the rules of time one place at a time: 9 of 10 changes must fail a test, in ten minutes
+	rm -rf mutants
+	nice $(BIN)/mutmut run --max-children 1
+	@$(BIN)/mutmut results | tee mutants/survivors.txt
+	$(BIN)/mutmut export-cicd-stats
+	@$(BIN)/python -c 'import json, sys; found = json.load(open("mutants/mutmut-cicd-stats.json")); \
+	dead, all = found["killed"] + found["timeout"], found["total"]; \
+	print(dead, "of", all, "mutants die"); sys.exit(dead < 0.9 * all)'
 
 check: setup ## format, lint, types, import contracts, lock is current
 	$(BIN)/ruff format --check

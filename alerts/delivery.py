@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.backoff import GiveUp, Retry, after_failure
-from alerts.model import Alert, AlertState, ChannelHealth, Message, Outcome, OutcomeClass
+from alerts.model import OWN_LIMIT, Alert, AlertState, ChannelHealth, Message, Outcome, OutcomeClass
 from alerts.policy import channels_in_order
-from monitor.deadlines.model import Obligation
+from monitor.deadlines.model import Obligation, ObligationState
+from monitor.deadlines.reminders import tells_breach
 from monitor.dossier.model import Dossier
 from monitor.incidents.model import IncidentState, PublicationState
 from monitor.office.model import Office
@@ -45,8 +46,10 @@ def _obligation_obsolete(alert: Alert, dossier: Dossier) -> str | None:
     obligation: Obligation | None = next(
         (o for o in dossier.obligations if o.id == alert.obligation_id), None
     )
-    if obligation is None or obligation.is_running:
+    if obligation is None or obligation.state is ObligationState.BREACHED:
         return None
+    if obligation.state is ObligationState.OPEN:
+        return "not_breached" if tells_breach(alert.reason) else None
     return f"obligation_{obligation.state}"
 
 
@@ -115,7 +118,9 @@ def settle_attempt(attempt: Attempt, office: Office, health: Mapping[str, Channe
     before = health.get(channel, ChannelHealth(channel=channel))
     if attempt.outcome.kind is OutcomeClass.OK:
         return _accepted(attempt, before)
-    after = replace(before, failures=before.failures + 1, last_failure_at=attempt.now)
+    after = before
+    if attempt.outcome.code != OWN_LIMIT:
+        after = replace(before, failures=before.failures + 1, last_failure_at=attempt.now)
     settlement = _refused(attempt, office, {**health, channel: after})
     is_news = after.is_unhealthy and not before.is_unhealthy
     return replace(settlement, health=after, became_unhealthy=is_news)
@@ -167,7 +172,8 @@ def _fallbacks(attempt: Attempt, office: Office, health: Mapping[str, ChannelHea
         names = channels_in_order(office.channels_of(alert.to), health, attempt.now)
         left = [name for name in names if name not in tried]
         if left:
-            made.append(_through(alert, left[0], attempt.now))
+            again = _through(alert, left[0], attempt.now)
+            made.append(replace(again, to_group=office.is_group(again.channel)))
     return tuple(made)
 
 

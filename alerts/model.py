@@ -1,6 +1,6 @@
 """Alert, round, message, delivery: who is told of what, through what, and what came of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -21,7 +21,8 @@ class Alert:
 
     `id` is the unique key: subject, version, reason, round, recipient, channel. `urgent` means no
     grouping wait, no quiet hours, the next channel in parallel (severity 1–2 or a breach). `send_at` is
-    the first instant it may leave.
+    the first instant it may leave. `to_group` means that a group reads the address: all who are told there
+    of the same leave in one message (A12).
     """
 
     id: str
@@ -33,6 +34,7 @@ class Alert:
     to: str
     level: int | None
     channel: str
+    to_group: bool = False
     urgent: bool
     state: AlertState = AlertState.QUEUED
     created_at: datetime
@@ -57,10 +59,29 @@ class MessageState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """One wire message: the alerts that leave together for one address.
+class Mention:
+    """One of our own people to be called by name in a group: what each vendor knows that person by."""
 
-    `no` is the number 编号 people read.
+    mobile: str | None = None
+    feishu_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A rendered message: `subject` and `html` for channels that show them, `body` as plain text."""
+
+    subject: str
+    body: str
+    html: str | None = None
+    mentions: tuple[Mention, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What leaves together for one address, in one or more parts.
+
+    `no` is the number 编号 people read; `to` is empty where a group reads it. Once the first of several parts
+    was accepted, `accepted_parts` says how many were, and `text` keeps the words that the others belong to.
     """
 
     no: int
@@ -73,15 +94,8 @@ class Message:
     first_attempt_at: datetime | None = None
     lease_until: datetime | None = None
     lease_by: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """A rendered message: `subject` and `html` for channels that show them, `body` as plain text."""
-
-    subject: str
-    body: str
-    html: str | None = None
+    accepted_parts: int = 0
+    text: Text | None = field(default=None, repr=False)
 
 
 class OutcomeClass(StrEnum):
@@ -95,15 +109,23 @@ class OutcomeClass(StrEnum):
     UNKNOWN = "unknown"
 
 
+OWN_LIMIT = "own_limit"
+"""The code of an attempt that we did not make, as the vendor would have refused it: the channel is well."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The verdict on one attempt; `code` is the vendor's or transport's, never an address or a secret."""
+    """The verdict on one part; `code` is the vendor's or transport's, never an address or a secret.
+
+    `parts` is how many parts the channel makes of the text.
+    """
 
     kind: OutcomeClass
     code: str = ""
     detail: str = ""
     retry_after: timedelta | None = None
     receipt: str = ""
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

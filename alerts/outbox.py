@@ -14,6 +14,7 @@ from loguru import logger
 
 from alerts.delivery import FINAL, Attempt, Settlement, cancelled, family, obsolete_reason, settle_attempt
 from alerts.model import Alert, AlertState, Message, MessageState, Outcome, OutcomeClass, Text
+from alerts.policy import room_left
 from alerts.system import system_alerts
 from monitor.dossier.acknowledging import note_unreachable
 from monitor.dossier.model import Change, Circumstances, Dossier
@@ -25,6 +26,8 @@ LEASE = timedelta(seconds=60)
 """How long a claimed message belongs to one worker: longer than any attempt may take."""
 
 BATCH = 50
+MINUTE = timedelta(minutes=1)
+LEASE_LOST = Outcome(kind=OutcomeClass.TRANSIENT, code="lease_lost", detail="已由另一进程接着发送")
 OBSOLETE = Outcome(kind=OutcomeClass.PERMANENT, code="obsolete", detail="cancelled before it was sent")
 
 TRIES = 3
@@ -55,7 +58,9 @@ class Outbox:
 
     def _take(self, now: datetime, limit: int) -> tuple[Dispatch, ...]:
         with self._store.transaction() as transaction:
-            claims = transaction.claim(now, self._name, LEASE, limit)
+            office = self._circumstances(transaction, now).office
+            room = room_left(office, transaction.attempts_since(now - MINUTE))
+            claims = transaction.claim(now, self._name, LEASE, limit, room)
             if not claims:
                 return ()
             dossiers = _dossiers(transaction, claims)
@@ -64,11 +69,31 @@ class Outbox:
                 alerts = _cancel_obsolete(transaction, claim, dossiers, now)
                 if not alerts:
                     transaction.finish_delivery(claim.delivery.id, now, OBSOLETE)
-                    transaction.finish_message(replace(claim.message, state=MessageState.DONE))
+                    transaction.finish_message(_done(claim.message))
                     continue
-                text = self._render(transaction, alerts, dossiers, now)
+                text = claim.message.text or self._render(transaction, alerts, dossiers, now)
                 dispatches.append(Dispatch(claim=replace(claim, alerts=alerts), text=text))
             return tuple(dispatches)
+
+    def note_part(self, dispatch: Dispatch, now: datetime) -> Dispatch | None:
+        """Remember that one more part was accepted, so that no retry repeats it; the lease is renewed.
+
+        None where the lease went to another worker meanwhile: the rest is its business.
+        """
+        return _in_a_few_tries(partial(self._note_part, dispatch, now))
+
+    def _note_part(self, dispatch: Dispatch, now: datetime) -> Dispatch | None:
+        message = replace(
+            dispatch.claim.message,
+            accepted_parts=dispatch.claim.message.accepted_parts + 1,
+            text=dispatch.text,
+            lease_until=now + LEASE,
+        )
+        with self._store.transaction() as transaction:
+            if not transaction.note_part(message):
+                transaction.finish_delivery(dispatch.claim.delivery.id, now, LEASE_LOST)
+                return None
+        return replace(dispatch, claim=replace(dispatch.claim, message=message))
 
     def settle(self, dispatch: Dispatch, outcome: Outcome, now: datetime) -> None:
         """Write down what came of an attempt and queue what follows: a retry, a channel, a level."""
@@ -119,17 +144,23 @@ class Outbox:
     async def _send(
         self, dispatch: Dispatch, channels: Mapping[str, Channel], now: Callable[[], datetime]
     ) -> None:
-        message = dispatch.claim.message
-        channel = channels.get(message.channel)
-        if channel is None:
-            outcome = Outcome(kind=OutcomeClass.PERMANENT, code="no_such_channel")
-        else:
-            outcome = await channel.send(dispatch.text, message.no)
-        if outcome.kind is not OutcomeClass.OK:
-            logger.bind(
-                stage="deliver", message=message.no, channel=message.channel, kind=outcome.kind
-            ).warning("delivery refused")
-        await asyncio.to_thread(self.settle, dispatch, outcome, now())
+        left: Dispatch | None = dispatch
+        while left is not None:
+            message = left.claim.message
+            channel = channels.get(message.channel)
+            if channel is None:
+                outcome = Outcome(kind=OutcomeClass.PERMANENT, code="no_such_channel")
+            else:
+                outcome = await channel.send(left.text, message.no, message.accepted_parts + 1)
+            if outcome.kind is OutcomeClass.OK and message.accepted_parts + 1 < outcome.parts:
+                left = await asyncio.to_thread(self.note_part, left, now())
+                continue
+            if outcome.kind is not OutcomeClass.OK:
+                logger.bind(
+                    stage="deliver", message=message.no, channel=message.channel, kind=outcome.kind
+                ).warning("delivery refused")
+            await asyncio.to_thread(self.settle, left, outcome, now())
+            return
 
 
 def _in_a_few_tries(write: Callable[[], T]) -> T:
@@ -205,7 +236,12 @@ def _began_at(transaction: Transaction, siblings: Sequence[Alert], claim: Claim)
 def _after(message: Message, settlement: Settlement) -> Message:
     if settlement.message is not None:
         return replace(settlement.message, state=MessageState.QUEUED, lease_by=None, lease_until=None)
-    return replace(message, state=MessageState.DONE, lease_by=None, lease_until=None)
+    return _done(message)
+
+
+def _done(message: Message) -> Message:
+    """Return a message that nobody claims again; words kept for its parts are not needed any more."""
+    return replace(message, state=MessageState.DONE, lease_by=None, lease_until=None, text=None)
 
 
 def _changes(settlement: Settlement, outcome: Outcome, now: datetime) -> list[Change]:

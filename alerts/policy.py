@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from alerts.model import ChannelHealth
 from monitor.classifiers.model import Severity
 from monitor.clock import SHANGHAI
-from monitor.office.model import Office, Policy, QuietHours
+from monitor.office.model import LIMITED, Office, Policy, QuietHours
 
 UNHEALTHY_REST = timedelta(minutes=5)
 """A channel that failed three times in a row is passed over until its last failure is this old (C25)."""
@@ -65,6 +65,19 @@ def _is_resting(health: ChannelHealth | None, now: datetime) -> bool:
     if health is None or not health.is_unhealthy or health.last_failure_at is None:
         return False
     return now - health.last_failure_at < UNHEALTHY_REST
+
+
+def room_left(office: Office, attempts: Mapping[str, int]) -> Mapping[str, int]:
+    """Return how many messages that are not urgent each channel with a limit may take now.
+
+    `attempts` are those of the last minute. A quarter of each limit is kept for what is urgent, so that a
+    breach overtakes whatever waits.
+    """
+    return {
+        spec.name: max(1, spec.per_minute * 3 // 4) - attempts.get(spec.name, 0)
+        for spec in office.channels
+        if spec.kind in LIMITED
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

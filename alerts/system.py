@@ -48,6 +48,7 @@ def _alert(
         to=to,
         level=level,
         channel=channel,
+        to_group=office.is_group(channel) and reason != "shift_handover",  # each is a page of its own
         urgent=False,
         state=AlertState.HELD if leave.held_reason else AlertState.QUEUED,
         created_at=now,

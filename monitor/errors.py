@@ -34,6 +34,10 @@ class ConflictError(MonitorError):
         self.incident = incident
 
 
+class StoreError(MonitorError):
+    """The database refused or was out of reach; the unit of work left no trace. The cause is kept."""
+
+
 class NotFoundError(MonitorError):
     """There is no such thing; `kind` names what was looked for, `key` which one."""
 

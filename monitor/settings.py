@@ -40,7 +40,8 @@ class Settings(BaseSettings):
     """What the environment decides; what the office decides is in `office.yaml`.
 
     `rules`, `grading` and `opinion_levels` None mean those of the package. `words` is the folder
-    of the office's own words; the one of the default may be missing. `rjieba` needs the extra `fast`.
+    of the office's own words; the one of the default may be missing. `templates` is the folder of its own
+    templates of messages, None for those of the package. `rjieba` needs the extra `fast`.
     `session_secret` None means that the service makes one and keeps it under `var`.
     """
 
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     grading: Path | None = None
     opinion_levels: Path | None = None
     words: Path = Path("words")
+    templates: Path | None = None
     segmenter: Literal["jieba", "rjieba"] = "jieba"
     var: Path = Path("var")
     session_secret: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None

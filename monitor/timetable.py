@@ -3,7 +3,7 @@
 APScheduler only ticks: what is due, and when, stands in the database (T1).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -32,6 +32,14 @@ class Faults:
         """Count one run of a step."""
         self.counts[name] = self.counts.get(name, 0) + failed
         self.in_a_row[name] = self.in_a_row.get(name, 0) + 1 if failed else 0
+
+    def failing(self) -> Mapping[str, int]:
+        """Return how often each kind of step failed in a row: of `collect:paper` and its kin, the worst."""
+        worst: dict[str, int] = {}
+        for name, times in tuple(self.in_a_row.items()):
+            kind = name.partition(":")[0]
+            worst[kind] = max(worst.get(kind, 0), times)
+        return worst
 
 
 def guarded(step: Periodic, faults: Faults) -> Callable[[], Awaitable[None]]:

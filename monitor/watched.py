@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from monitor.errors import ConfigurationError
+from monitor.yamlfile.reader import decoded
 
 Content = TypeVar("Content")
 Value = TypeVar("Value")
@@ -49,29 +50,34 @@ class Watched(Kept[str, Value]):
 
 
 class WatchedFolder(Kept[Mapping[str, bytes], Value]):
-    """The YAML files of one folder and what was read from them last without a fault."""
+    """The files of one folder (YAML, or with another ending), and what was read last without a fault."""
 
-    def __init__(self, folder: Path, read: Callable[[Mapping[str, bytes]], Value]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        read: Callable[[Mapping[str, bytes]], Value],
+        endings: tuple[str, ...] = (".yaml", ".yml"),
+    ) -> None:
         """Read the files; raises ConfigurationError where one is faulty or the folder is missing."""
-        super().__init__(partial(read_folder, folder), read)
+        super().__init__(partial(read_folder, folder, endings), read)
 
 
 def _read_file(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return decoded(path.read_bytes(), path.name)
+    except OSError as error:
         raise ConfigurationError((f"{path.name}: 无法读取：{error}",)) from error
 
 
-def read_folder(folder: Path) -> Mapping[str, bytes]:
-    """Return the YAML files of a folder by name, such as `words/words.yaml`; hidden ones are an editor's.
+def read_folder(folder: Path, endings: tuple[str, ...] = (".yaml", ".yml")) -> Mapping[str, bytes]:
+    """Return the files of a folder by name, such as `words/words.yaml`; hidden ones are an editor's.
 
     Raises ConfigurationError where one cannot be read, or a folder that a setting names is not there.
     """
     try:
         if folder == WORDS and not folder.exists():
             return {}
-        names = sorted(p for p in folder.iterdir() if p.suffix in (".yaml", ".yml") and p.name[0] != ".")
+        names = sorted(p for p in folder.iterdir() if p.suffix in endings and p.name[0] != ".")
         return {f"{folder.name}/{path.name}": path.read_bytes() for path in names}
     except OSError as error:
         raise ConfigurationError((f"{folder.name}: 无法读取：{error}",)) from error

@@ -38,9 +38,9 @@ def open_store(database_url: str) -> Store:
 class SqlStore:
     """Hands out transactions; safe to use from several threads.
 
-    SQLite has one writer: threads of one process wait for a lock, other processes for the busy timeout.
-    So a unit of work must not open another one that writes. Where PostgreSQL ends a deadlock or a race, it
-    fails with ConflictError for incident 0: do it again.
+    SQLite has one writer: threads of one process wait for a lock, other processes for the busy timeout; on
+    PostgreSQL a lock is waited for as long. So a unit of work must not open another one that writes. Where
+    PostgreSQL ends a deadlock or a race, it fails with ConflictError for incident 0: do it again.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -123,7 +123,10 @@ def _begin_sqlite(connection: Any) -> None:
 
 def _postgresql(url: URL) -> Engine:
     url = url.set(drivername="postgresql+psycopg")
-    return create_engine(url, connect_args={"options": "-c timezone=UTC"}, pool_pre_ping=True)
+    options = f"-c timezone=UTC -c lock_timeout={_BUSY_TIMEOUT_MS}"
+    # A server that is gone is noticed: while connecting at once, in the middle of a question by its silence.
+    arguments = {"options": options, "connect_timeout": 10, "tcp_user_timeout": 20_000}
+    return create_engine(url, connect_args=arguments, pool_pre_ping=True)
 
 
 @contextmanager

@@ -1,10 +1,6 @@
 """What can go wrong with the memory itself."""
 
-from monitor.errors import MonitorError
-
-
-class StoreError(MonitorError):
-    """The database refused or was out of reach; the unit of work left no trace. The cause is kept."""
+from monitor.errors import StoreError as StoreError
 
 
 class SchemaTooNewError(StoreError):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -11,13 +11,16 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from monitor.clock import as_utc
 from monitor.dossier.model import Change
-from monitor.ports import JournalEntry
-from storage.mapping import Rows
-from storage.tables import JournalHeadRow, JournalRow, JournalWordsRow, table_of
+from monitor.ports import JournalAnchor, JournalCheck, JournalEntry
+from storage.journal_tables import JournalAnchorRow, JournalHeadRow, JournalRow, JournalWordsRow
+from storage.mapping import Rows, insert_new, value_of
+from storage.tables import table_of
 
 JOURNAL = table_of(JournalRow)
 WORDS = table_of(JournalWordsRow)
 HEAD = table_of(JournalHeadRow)
+ANCHORS = table_of(JournalAnchorRow)
+_PAGE = 1000
 
 
 def _text_hash(text: str) -> str:
@@ -117,19 +120,57 @@ class JournalRows(Rows):
         head = self._connection.execute(select(HEAD)).one()
         return head.seq, head.hash
 
-    def verify_journal(self) -> tuple[bool, str]:
-        """Recompute the chain; return whether it holds, and its head hash or what is wrong where."""
+    def journal_entry(self, hash_start: str) -> JournalEntry | None:
+        """Return the entry whose hash begins so, or None where none or several do."""
+        question = select(JOURNAL.c.seq).where(JOURNAL.c.hash.startswith(hash_start, autoescape=True))
+        found = self._connection.execute(question.limit(2)).scalars().all()
+        return self.journal(found[0] - 1, limit=1)[0] if len(found) == 1 else None
+
+    def anchor_journal(self, on_day: date) -> JournalAnchor:
+        """Keep the end of the chain as the digest of this day prints it; the first of a day stands."""
+        seq, hash_ = self.journal_head()
+        insert_new(self._connection, ANCHORS, {"on_day": on_day, "seq": seq, "hash": hash_})
+        return next(anchor for anchor in self.journal_anchors() if anchor.on_day == on_day)
+
+    def journal_anchors(self) -> tuple[JournalAnchor, ...]:
+        """Return what the digests printed, oldest first."""
+        rows = self._connection.execute(select(ANCHORS).order_by(ANCHORS.c.on_day)).mappings()
+        return tuple(value_of(JournalAnchor, row) for row in rows)
+
+    def check_journal(self, after_seq: int = 0, limit: int | None = None) -> JournalCheck:
+        """Recompute the chain behind this entry, `limit` entries of it, and hold it against the anchors."""
         head = self.journal_head()
-        seq, previous = 0, ""
-        while rows := self._rows_after(seq, None, 1000):
+        start = self._connection.execute(select(JOURNAL.c.hash).where(JOURNAL.c.seq == after_seq)).scalar()
+        seq, previous = after_seq, start or ""
+        stop = head[0] + 1 if limit is None else after_seq + limit
+        while rows := self._rows_after(seq, None, min(stop - seq, _PAGE)):
             for row in rows:
-                seq += 1
-                if fault := _fault(row, seq, previous):
-                    return False, f"entry {seq}: {fault}"
-                previous = row.hash
-        if head != (seq, previous):
-            return False, f"entry {seq}: the chain ends here, but its head is entry {head[0]}"
-        return True, previous
+                if fault := _fault(row, seq + 1, previous):
+                    return _broken(seq, previous, f"第 {seq + 1} 条：{fault}")
+                seq, previous = row.seq, row.hash
+        is_end = not stop <= seq < head[0]
+        if is_end and head != (seq, previous):
+            return _broken(seq, previous, f"第 {seq} 条：链到此为止，而登记的末端是第 {head[0]} 条")
+        fault = self._anchor_fault(after_seq, None if is_end else seq)
+        return _broken(seq, previous, fault) if fault else _holds(seq, previous, is_end=is_end)
+
+    def _anchor_fault(self, after_seq: int, until: int | None) -> str | None:
+        """Return which anchor behind `after_seq`, up to `until`, does not stand in the chain, or None."""
+        found = JOURNAL.c.hash
+        question = select(ANCHORS, found.label("found")).outerjoin(JOURNAL, JOURNAL.c.seq == ANCHORS.c.seq)
+        question = question.where(ANCHORS.c.seq > after_seq, found.is_distinct_from(ANCHORS.c.hash))
+        if until is not None:
+            question = question.where(ANCHORS.c.seq <= until)
+        row = self._connection.execute(question.order_by(ANCHORS.c.seq).limit(1)).first()
+        if row is None:
+            return None
+        what = "缺失" if row.found is None else "整体被改写"
+        return f"第 {row.seq} 条：{what}，与 {row.on_day.isoformat()} 简报上的校验码不符"
+
+    def verify_journal(self) -> tuple[bool, str]:
+        """Check the whole chain; return whether it holds, and its head hash or what is wrong where."""
+        check = self.check_journal()
+        return check.fault is None, check.fault or check.hash
 
 
 def _row(seq: int, pending: _Pending, previous: str) -> dict[str, Any]:
@@ -165,16 +206,25 @@ def _entry(row: Row[Any]) -> JournalEntry:
         previous_hash=row.previous_hash,
         hash=row.hash,
         rule_version=row.rule_version,
+        words_hash=row.words_hash,
     )
 
 
 def _fault(row: Row[Any], seq: int, previous: str) -> str | None:
     if row.seq != seq:
-        return f"missing, the next is entry {row.seq}"
+        return f"缺失，下一条是第 {row.seq} 条"
     if row.previous_hash != previous:
-        return "does not follow from the one before it"
+        return "与上一条衔接不上"
     if row.hash != _link(previous, row._mapping):  # noqa: SLF001 - SQLAlchemy's public name for it
-        return "was changed"
+        return "内容被改动"
     if row.words is not None and row.words_hash != _text_hash(row.words):
-        return "its words were changed"
+        return "办理人的原话被改动"
     return None
+
+
+def _holds(seq: int, hash_: str, *, is_end: bool) -> JournalCheck:
+    return JournalCheck(seq=seq, hash=hash_, fault=None, is_end=is_end)
+
+
+def _broken(seq: int, hash_: str, fault: str) -> JournalCheck:
+    return JournalCheck(seq=seq, hash=hash_, fault=fault, is_end=False)

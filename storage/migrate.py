@@ -17,6 +17,7 @@ def migrate(connection: Connection) -> None:
     On SQLite the caller's transaction is the lock (BEGIN IMMEDIATE); on PostgreSQL an advisory lock is taken.
     """
     if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = 0"))  # another one may migrate for minutes
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
     config = Config()
     config.set_main_option("script_location", "storage:migrations")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
@@ -18,6 +19,7 @@ MESSAGES = table_of(MessageRow)
 DELIVERIES = table_of(DeliveryRow)
 HEALTH = table_of(ChannelHealthRow)
 UNFINISHED = (AlertState.QUEUED, AlertState.HELD)
+_NO_LIMIT: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,14 +40,15 @@ class OutboxRows(Rows):
     def enqueue(self, *decisions: Sequence[Alert]) -> tuple[Alert, ...]:
         """Queue the alerts of each decision; return those that are new, with their message numbers.
 
-        An alert whose id exists is left alone. New ones of one decision to the same recipient and channel at
-        the same instant share a message. One that may wait (`send_at` after `created_at`) joins a message of
-        such alerts that leaves no later than itself; a held one joins only what is held to the same instant.
+        An alert whose id exists is left alone. New ones of one decision to the same recipient and channel, or
+        through the same channel to a group, at the same instant share a message. One that may wait (`send_at`
+        after `created_at`) joins a message of such alerts that leaves no later than itself; a held one joins
+        only what is held to the same instant.
         """
         fresh = self._unknown(decisions)
         if not fresh:
             return ()
-        may_wait = {alert.to for _, alert in fresh if _grouping(alert) != "now"}
+        may_wait = {_address(alert) for _, alert in fresh if _grouping(alert) != "now"}
         placed = _place(fresh, self._waiting_envelopes(may_wait))
         self._number({id(envelope): envelope for _, envelope in placed if not envelope.no}.values())
         queued = tuple(replace(alert, message_no=envelope.no) for alert, envelope in placed)
@@ -81,31 +84,27 @@ class OutboxRows(Rows):
             return
         rows = [
             {name: getattr(envelope, name) for name in ("channel", "to", "urgent", "send_at", "grouping")}
-            | {"state": MessageState.QUEUED, "attempts": 0}
+            | {"state": MessageState.QUEUED, "attempts": 0, "accepted_parts": 0}
             for envelope in new
         ]
         numbered = insert(MESSAGES).returning(MESSAGES.c.no, sort_by_parameter_order=True)
         for envelope, number in zip(new, self._connection.execute(numbered, rows).scalars(), strict=True):
             envelope.no = number
 
-    def claim(self, now: datetime, by: str, lease: timedelta, limit: int) -> tuple[Claim, ...]:
+    def claim(
+        self,
+        now: datetime,
+        by: str,
+        lease: timedelta,
+        limit: int,
+        room: Mapping[str, int] = _NO_LIMIT,
+    ) -> tuple[Claim, ...]:
         """Take due messages under a lease, urgent ones first, and write an attempt row for each.
 
         Due is a queued message whose time has come, and one whose lease has run out: its sender died. A claim
-        holds the alerts that are still to be told.
+        holds the alerts that are still to be told. `room` is how many that are not urgent a channel may take.
         """
-        is_due = or_(
-            and_(MESSAGES.c.state == MessageState.QUEUED, MESSAGES.c.send_at <= now),
-            and_(MESSAGES.c.state == MessageState.SENDING, MESSAGES.c.lease_until < now),
-        )
-        question = (
-            select(MESSAGES)
-            .where(is_due)
-            .order_by(MESSAGES.c.urgent.desc(), MESSAGES.c.send_at, MESSAGES.c.no)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        due = [value_of(Message, row) for row in self._connection.execute(question).mappings()]
+        due = _within(self._due_messages(now, limit, [name for name, left in room.items() if left < 1]), room)
         if not due:
             return ()
         taken = [_taken(message, now, by, lease) for message in due]
@@ -119,6 +118,21 @@ class OutboxRows(Rows):
             )
             for message in taken
         )
+
+    def _due_messages(self, now: datetime, limit: int, full: Sequence[str]) -> list[Message]:
+        """Return what is due, locked, in the order of claiming; full channels take only what is urgent."""
+        is_due = or_(
+            and_(MESSAGES.c.state == MessageState.QUEUED, MESSAGES.c.send_at <= now),
+            and_(MESSAGES.c.state == MessageState.SENDING, MESSAGES.c.lease_until < now),
+        )
+        question = (
+            select(MESSAGES)
+            .where(is_due, or_(MESSAGES.c.urgent, MESSAGES.c.channel.not_in(full)))
+            .order_by(MESSAGES.c.urgent.desc(), MESSAGES.c.send_at, MESSAGES.c.no)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [value_of(Message, row) for row in self._connection.execute(question).mappings()]
 
     def _update_messages(self, messages: Sequence[Message]) -> None:
         columns = [name for name in row_of(messages[0], MESSAGES) if name != "no"]
@@ -225,6 +239,18 @@ class OutboxRows(Rows):
         self._update_messages([replace(message, lease_until=None, lease_by=None)])
         self._end_empty_messages([message.no])
 
+    def note_part(self, message: Message) -> bool:
+        """Keep how far a message of several parts has come; False where its lease went to somebody else."""
+        change = update(MESSAGES).where(MESSAGES.c.no == message.no, MESSAGES.c.lease_by == message.lease_by)
+        change = change.where(MESSAGES.c.attempts == message.attempts)
+        return self._connection.execute(change, row_of(message, MESSAGES)).rowcount == 1
+
+    def attempts_since(self, since: datetime) -> Mapping[str, int]:
+        """Return how many attempts each channel began since then."""
+        question = select(DELIVERIES.c.channel, func.count()).where(DELIVERIES.c.started_at > since)
+        rows = self._connection.execute(question.group_by(DELIVERIES.c.channel))
+        return {row[0]: row[1] for row in rows}
+
     def finish_delivery(self, delivery_id: int, ended_at: datetime, outcome: Outcome) -> None:
         """Write the outcome of an attempt; raises NotFoundError."""
         change = update(DELIVERIES).where(DELIVERIES.c.id == delivery_id)
@@ -256,6 +282,11 @@ def _grouping(alert: Alert) -> str:
     return "waits" if alert.send_at > alert.created_at else "now"
 
 
+def _address(alert: Alert) -> str:
+    """Return whose address within the channel it is; nobody's own where a group reads it."""
+    return "" if alert.to_group else alert.to
+
+
 def _place(fresh: Iterable[tuple[int, Alert]], waiting: Iterable[_Envelope]) -> list[tuple[Alert, _Envelope]]:
     """Return the message each alert leaves in: one that waits, its decision's own, or a new one."""
     envelopes: dict[tuple[str, ...], list[_Envelope]] = {}
@@ -264,13 +295,13 @@ def _place(fresh: Iterable[tuple[int, Alert]], waiting: Iterable[_Envelope]) -> 
     own: dict[tuple[Any, ...], _Envelope] = {}
     placed = []
     for decision, alert in fresh:
-        address = (alert.to, alert.channel, _grouping(alert))
+        address = (_address(alert), alert.channel, _grouping(alert))
         key = (decision, alert.send_at, *address)
         if key not in own:
             standing = envelopes.setdefault(address, [])
             joined = next((envelope for envelope in standing if _may_join(alert, envelope)), None)
             own[key] = joined or _Envelope(
-                to=alert.to,
+                to=_address(alert),
                 channel=alert.channel,
                 grouping=_grouping(alert),
                 send_at=alert.send_at,
@@ -287,6 +318,19 @@ def _may_join(alert: Alert, envelope: _Envelope) -> bool:
     if envelope.grouping == "held":
         return envelope.send_at == alert.send_at
     return alert.created_at < envelope.send_at <= alert.send_at
+
+
+def _within(due: Iterable[Message], room: Mapping[str, int]) -> list[Message]:
+    """Return the messages that their channels have room for: all that are urgent, of the others the first."""
+    left = dict(room)
+    taken = []
+    for message in due:
+        if not message.urgent and message.channel in left:
+            left[message.channel] -= 1
+            if left[message.channel] < 0:
+                continue
+        taken.append(message)
+    return taken
 
 
 def _taken(message: Message, now: datetime, by: str, lease: timedelta) -> Message:

@@ -4,13 +4,15 @@ from datetime import date, datetime
 
 from sqlalchemy import delete, select
 
-from monitor.ports import Account, Pulse, Session
+from monitor.ports import Account, Pulse, SelfWatch, Session
+from storage.journal_tables import SelfWatchRow
 from storage.mapping import Rows, insert_new, value_of
 from storage.tables import AccountRow, DigestRow, PulseRow, SessionRow, table_of
 
 ACCOUNTS = table_of(AccountRow)
 SESSIONS = table_of(SessionRow)
 PULSE = table_of(PulseRow)
+WATCH = table_of(SelfWatchRow)
 
 
 class ServiceRows(Rows):
@@ -25,6 +27,15 @@ class ServiceRows(Rows):
     def save_pulse(self, pulse: Pulse) -> None:
         """Keep the engine's pulse."""
         self._upsert_value(PulseRow, pulse, id=1)
+
+    def self_watch(self) -> SelfWatch:
+        """Return what the auditor found last."""
+        row = self._connection.execute(select(WATCH)).mappings().one_or_none()
+        return SelfWatch() if row is None else value_of(SelfWatch, row)
+
+    def save_self_watch(self, found: SelfWatch) -> None:
+        """Keep what the auditor found."""
+        self._upsert_value(SelfWatchRow, found, id=1)
 
     def digest_due(self, on: date, person_id: str) -> bool:
         """Claim the daily digest of one person and day; True exactly once, also with several processes."""
@@ -50,6 +61,12 @@ class ServiceRows(Rows):
         question = select(SESSIONS).where(SESSIONS.c.token_hash == token_hash)
         row = self._connection.execute(question).mappings().first()
         return None if row is None else value_of(Session, row)
+
+    def tokens(self, now: datetime) -> tuple[Session, ...]:
+        """Return the API tokens that are still in time, oldest first."""
+        question = select(SESSIONS).where(SESSIONS.c.kind == "token", SESSIONS.c.expires_at > now)
+        rows = self._connection.execute(question.order_by(SESSIONS.c.created_at)).mappings()
+        return tuple(value_of(Session, row) for row in rows)
 
     def save_session(self, session: Session) -> None:
         """Add a session or token."""

@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, Column, Index, Table, Text, UniqueConstr
 from sqlmodel import Field, SQLModel
 
 from alerts.model import Acknowledgement, Alert, AlertState, MessageState, Outcome, Round, RoundState
+from alerts.model import Text as Words
 from monitor.classifiers.model import Verdict
 from monitor.collectors.model import PollState, Role
 from monitor.deadlines.model import Obligation, ObligationState, Reminder, ReminderState
@@ -266,6 +267,8 @@ class MessageRow(SQLModel, table=True):
     lease_until: datetime | None = _as(UtcDateTime)
     lease_by: str | None
     grouping: str
+    accepted_parts: int
+    text: Words | None = _as(Json(Words))
 
 
 class AlertRow(SQLModel, table=True):
@@ -289,7 +292,10 @@ class DeliveryRow(SQLModel, table=True):
     """One attempt at sending a message."""
 
     __tablename__ = "deliveries"
-    __table_args__ = (UniqueConstraint("message_no", "attempt", name="ux_deliveries_attempt"),)
+    __table_args__ = (
+        UniqueConstraint("message_no", "attempt", name="ux_deliveries_attempt"),
+        Index("ix_deliveries_started_at", "started_at"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     message_no: int = _of("messages.no", index=False)
     channel: str
@@ -317,6 +323,8 @@ class PulseRow(SQLModel, table=True):
     last_tick_at: datetime | None = _as(UtcDateTime)
     awake_since: datetime | None = _as(UtcDateTime)
     away: timedelta = _as(Microseconds)
+    jumped_at: datetime | None = _as(UtcDateTime)
+    jumped_by: timedelta | None = _as(Microseconds)
 
 
 class CounterRow(SQLModel, table=True):
@@ -325,41 +333,6 @@ class CounterRow(SQLModel, table=True):
     __tablename__ = "counters"
     name: str = _key()
     value: int
-
-
-class JournalRow(SQLModel, table=True):
-    """Append-only: triggers refuse every change. `facts` is the very text that was hashed."""
-
-    __tablename__ = "journal"
-    seq: int = _key(autoincrement=False)
-    at: datetime = _as(UtcDateTime)
-    event: str
-    incident: int | None = Field(index=True)
-    actor: str
-    via: str
-    facts: str = _as(Text)
-    words_hash: str | None
-    rule_version: str
-    previous_hash: str
-    hash: str = Field(unique=True)
-
-
-class JournalWordsRow(SQLModel, table=True):
-    """People's free words, apart from the chain, so that they can be erased without breaking it."""
-
-    __tablename__ = "journal_words"
-    seq: int = Field(primary_key=True, foreign_key="journal.seq")
-    words: str = _as(Text)
-
-
-class JournalHeadRow(SQLModel, table=True):
-    """The end of the chain; its lock puts writers in a row."""
-
-    __tablename__ = "journal_head"
-    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
-    id: int = _key(autoincrement=False)
-    seq: int
-    hash: str
 
 
 class DigestRow(SQLModel, table=True):

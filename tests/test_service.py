@@ -14,13 +14,15 @@ from aiohttp import web
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from alerts.channels.base import open_session
 from monitor.clock import SystemClock
 from monitor.errors import ConfigurationError
 from monitor.service import Parts, Service, build_parts, link_maker
 from monitor.service import serve as serve_until_stopped
 from monitor.settings import Settings
 from tests.journey.sources import COLLAPSE, COLLAPSE_TEXT, feed_source, rss, sources_file
-from tests.support.builders import an_alert, an_item
+from tests.storage.test_journal import change_by_hand
+from tests.support.builders import a_change, an_alert, an_item
 from tests.support.county import OFFICE
 from tests.support.vendors import vendor_server
 from tests.support.web import ScriptedSite
@@ -33,13 +35,16 @@ def free_port() -> int:
 
 
 def some_settings(
-    folder: Path, sources: str = "sources: []\n", wecom: str = "http://127.0.0.1:1"
+    folder: Path,
+    sources: str = "sources: []\n",
+    wecom: str = "http://127.0.0.1:1",
+    database_url: str | None = None,
 ) -> Settings:
     (folder / "sources.yaml").write_text(sources, encoding="utf-8")
     (folder / "office.yaml").write_text(OFFICE.replace("WECOM", wecom), encoding="utf-8")
     return Settings(
         _env_file=None,
-        database_url=SecretStr(f"sqlite:///{folder / 'huiying.db'}"),
+        database_url=SecretStr(database_url or f"sqlite:///{folder / 'huiying.db'}"),
         sources=folder / "sources.yaml",
         office=folder / "office.yaml",
         var=folder / "var",
@@ -191,3 +196,29 @@ def test_edited_words_reach_judge_and_segmenter_and_are_forgotten_again(tmp_path
             verdict = parts.words.judge.judge_item(an_item(title=text, text=""), SystemClock().now())
             known.append(("栽沟" in parts.words.segment(text), verdict.event_type))
     assert known == [(False, None), (True, "road_traffic"), (False, None)]
+
+
+async def test_the_heartbeat_is_sent_only_while_all_is_well_and_its_failures_are_kept(tmp_path: Path) -> None:
+    async with ScriptedSite() as site, open_session(allow_private=True) as session:
+        beat = site.says("/beat")
+        settings = some_settings(tmp_path)
+        edit_office(tmp_path, "digest:", f"heartbeat_url: {beat}\ndigest:")
+        with built(settings) as parts:
+            [audit] = [s for s in Service(parts, ("engine",))._engine_steps(session) if s.name == "audit"]
+
+            async def failures_after(*, beats: int) -> int:
+                await audit.run()
+                assert site.paths() == ["/beat"] * beats
+                with parts.store.reading() as transaction:
+                    return transaction.self_watch().heartbeat_failures
+
+            assert await failures_after(beats=1) == 0
+            site.says("/beat", status=500)
+            assert [await failures_after(beats=n) for n in (2, 3)] == [1, 2]
+            with parts.store.transaction() as transaction:
+                transaction.record([a_change()])
+            change_by_hand(parts.store, "UPDATE journal SET actor = 'x'")
+            assert await failures_after(beats=3) == 2
+            edit_office(tmp_path, f"heartbeat_url: {beat}\n", "")
+            parts.files.refresh()
+            assert await failures_after(beats=3) == 0

@@ -49,11 +49,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is about to be posted; address, signature and text are secrets or nobody else's business."""
+    """What is about to be asked; address, signature and text are secrets or nobody else's business."""
 
     url: URL = field(repr=False)
-    body: bytes = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    method: str = "POST"
 
 
 def read_address(raw: str) -> URL:
@@ -123,17 +124,20 @@ class Wire:
     allow_private: bool = False
     timeout: timedelta = TIMEOUT
 
-    async def post(self, request: Request) -> Answer | Outcome:
-        """Post a JSON body; return the answer, or the outcome if there was none.
+    async def ask(self, request: Request) -> Answer | Outcome:
+        """Send a request, its body JSON unless its headers say otherwise; return the answer.
+
+        Where there was none, its outcome.
 
         Redirects are not followed: the body and the address hold what a stranger must not get.
         """
         if not self._may_reach(request.url):
             return BAD_ADDRESS
         try:
-            async with self.session.post(
+            async with self.session.request(
+                request.method,
                 request.url,
-                data=request.body,
+                data=request.body or None,
                 headers={"Content-Type": "application/json; charset=utf-8", **request.headers},
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=self.timeout.total_seconds()),

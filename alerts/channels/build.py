@@ -7,14 +7,17 @@ from typing import TextIO
 import aiohttp
 
 from alerts.channels import dingtalk, feishu, wecom
+from alerts.channels.apprise import AppriseChannel
 from alerts.channels.base import TIMEOUT, Wire
 from alerts.channels.bot import Bot
 from alerts.channels.console import ConsoleChannel
 from alerts.channels.email import Email, SmtpSettings
+from alerts.channels.gateway import GatewayChannel
 from alerts.channels.simulated import SimulatedChannel
 from alerts.channels.webhook import Webhook
+from alerts.channels.wecom_app import WecomApp
 from monitor.clock import Clock
-from monitor.office.model import ChannelKind, ChannelSpec
+from monitor.office.model import ChannelKind, ChannelSpec, Gateway
 from monitor.ports import Channel
 
 _VENDORS = {
@@ -49,4 +52,10 @@ def build_channel(
             return Email(spec, smtp, clock, timeout)
         case ChannelKind.SIMULATED:
             return SimulatedChannel(clock)
+        case ChannelKind.WECOM_APP:
+            return WecomApp(spec, wire, clock)
+        case ChannelKind.HTTP:
+            return GatewayChannel(spec, spec.gateway or Gateway(ok_when="`false`"), wire, clock)
+        case ChannelKind.APPRISE:
+            return AppriseChannel(spec, timeout)
     return Bot(_VENDORS[spec.kind], spec, wire, clock)

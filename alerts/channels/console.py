@@ -15,7 +15,7 @@ class ConsoleChannel:
         self._name = name
         self._stream = stream
 
-    async def send(self, text: Text, message_no: int) -> Outcome:
+    async def send(self, text: Text, message_no: int, part: int = 1) -> Outcome:  # noqa: ARG002 - one part
         """Print one message as a box that is open to the right, so that addresses stay in one piece."""
         lines = [f"┌─ {self._name} · 编号 {message_no} {_RULE}"]
         lines += [f"│ {line}" for line in plain(text.body).splitlines()]

@@ -4,11 +4,12 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from alerts.channels.base import Answer, CodeTable, Request, judge_code, judge_status, read_address
 from alerts.channels.bot import Vendor
-from alerts.model import Outcome, OutcomeClass
+from alerts.model import Mention, Outcome, OutcomeClass
 from monitor.office.model import ChannelSpec
 
 CODES: CodeTable = {
@@ -46,13 +47,19 @@ def sign(secret: str, timestamp_ms: int) -> str:
     return base64.b64encode(digest).decode()
 
 
-def build_request(spec: ChannelSpec, content: str, now: datetime) -> Request:
-    """Return a text message that mentions nobody; the signature travels in the query."""
+def build_request(spec: ChannelSpec, content: str, mentions: Sequence[Mention], now: datetime) -> Request:
+    """Return a text message; the signature travels in the query. A mention must stand in the text as well."""
     url = read_address(spec.address)
     if spec.secret:
         timestamp = int(now.timestamp() * 1000)
         url = url.update_query({"timestamp": str(timestamp), "sign": sign(spec.secret, timestamp)})
-    body = {"msgtype": "text", "text": {"content": content}, "at": {"atMobiles": [], "isAtAll": False}}
+    mobiles = [mention.mobile for mention in mentions if mention.mobile]
+    called = "".join(f"\n@{mobile}" for mobile in mobiles)
+    body = {
+        "msgtype": "text",
+        "text": {"content": content + called},
+        "at": {"atMobiles": mobiles, "isAtAll": False},
+    }
     return Request(url=url, body=json.dumps(body, ensure_ascii=False).encode())
 
 

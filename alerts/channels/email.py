@@ -109,7 +109,7 @@ class Email:
         self._clock = clock
         self._timeout = timeout
 
-    async def send(self, text: Text, message_no: int) -> Outcome:
+    async def send(self, text: Text, message_no: int, part: int = 1) -> Outcome:  # noqa: ARG002 - one part
         """Hand one mail to the server; ok means the server took it."""
         address = self._spec.address
         if self._settings is None:

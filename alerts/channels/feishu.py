@@ -4,12 +4,13 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from alerts.channels.base import Answer, CodeTable, Request, judge_code, judge_status, read_address
 from alerts.channels.bot import Vendor
-from alerts.model import Outcome, OutcomeClass
+from alerts.model import Mention, Outcome, OutcomeClass
 from monitor.office.model import ChannelSpec
 
 CODES: CodeTable = {
@@ -33,9 +34,10 @@ def sign(secret: str, timestamp: int) -> str:
     return base64.b64encode(hmac.digest(f"{timestamp}\n{secret}".encode(), b"", hashlib.sha256)).decode()
 
 
-def build_request(spec: ChannelSpec, content: str, now: datetime) -> Request:
+def build_request(spec: ChannelSpec, content: str, mentions: Sequence[Mention], now: datetime) -> Request:
     """Return a text message; timestamp (seconds) and signature travel in the body."""
-    body: dict[str, Any] = {"msg_type": "text", "content": {"text": content}}
+    called = "".join(f'\n<at user_id="{m.feishu_id}"></at>' for m in mentions if m.feishu_id)
+    body: dict[str, Any] = {"msg_type": "text", "content": {"text": content + called}}
     if spec.secret:
         timestamp = int(now.timestamp())
         body |= {"timestamp": str(timestamp), "sign": sign(spec.secret, timestamp)}

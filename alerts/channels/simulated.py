@@ -43,7 +43,7 @@ class SimulatedChannel:
         self.mode = mode
         self._clock = clock
 
-    async def send(self, text: Text, message_no: int) -> Outcome:  # noqa: ARG002 - the port's signature
+    async def send(self, text: Text, message_no: int, part: int = 1) -> Outcome:  # noqa: ARG002 - the port's
         """Answer as the mode says, after the time it takes."""
         outcome, took = simulate(self.mode)
         await self._clock.sleep(took)

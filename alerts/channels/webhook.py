@@ -33,7 +33,7 @@ class Webhook:
         self._wire = wire
         self._clock = clock
 
-    async def send(self, text: Text, message_no: int) -> Outcome:
+    async def send(self, text: Text, message_no: int, part: int = 1) -> Outcome:  # noqa: ARG002 - one part
         """Post the message and judge the answer."""
         body = json.dumps(
             {"message_no": message_no, "subject": text.subject, "body": text.body}, ensure_ascii=False
@@ -42,7 +42,7 @@ class Webhook:
         headers = {"X-Huiying-Timestamp": str(timestamp), "Idempotency-Key": str(message_no)}
         if self._spec.secret:
             headers["X-Huiying-Signature"] = sign(self._spec.secret, timestamp, body)
-        answer = await self._wire.post(
+        answer = await self._wire.ask(
             Request(url=read_address(self._spec.address), body=body, headers=headers)
         )
         return answer if isinstance(answer, Outcome) else judge(answer)

@@ -1,11 +1,13 @@
 """WeCom (企业微信) group bot: plain text, at most 2,048 bytes; the verdict is `errcode`."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from alerts.channels.base import Answer, CodeTable, Request, judge_code, judge_status, read_address
 from alerts.channels.bot import Vendor
-from alerts.model import Outcome, OutcomeClass
+from alerts.model import Mention, Outcome, OutcomeClass
 from monitor.office.model import ChannelSpec
 
 CODES: CodeTable = {
@@ -30,9 +32,12 @@ CODES: CodeTable = {
 """Return codes a group bot can meet. Source: developer.work.weixin.qq.com, 全局错误码."""
 
 
-def build_request(spec: ChannelSpec, content: str, _: datetime) -> Request:
-    """Return a text message: Markdown is not rendered in it, and nobody is mentioned without a list."""
-    body = {"msgtype": "text", "text": {"content": content}}
+def build_request(spec: ChannelSpec, content: str, mentions: Sequence[Mention], _: datetime) -> Request:
+    """Return a text message: Markdown is not rendered in it, and nobody is mentioned but by the list."""
+    text: dict[str, Any] = {"content": content}
+    if mobiles := [mention.mobile for mention in mentions if mention.mobile]:
+        text["mentioned_mobile_list"] = mobiles
+    body = {"msgtype": "text", "text": text}
     return Request(url=read_address(spec.address), body=json.dumps(body, ensure_ascii=False).encode())
 
 

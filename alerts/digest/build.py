@@ -153,7 +153,7 @@ def _count(live: Sequence[Dossier], standing: Sequence[Dossier], since: datetime
         return at is not None and since <= at < until
 
     graded = [d.incident.severity for d in standing]
-    statutory = [o for d in live for o in d.obligations if o.statutory]
+    statutory = [o for d in live for o in d.obligations if o.statutory and not o.is_report]
     met = [o for o in statutory if o.state is ObligationState.MET and within(o.ended_at)]
     one, two, three, four = (graded.count(severity) for severity in Severity)
     return Totals(

@@ -103,7 +103,8 @@ def _say_due(o: Occasion) -> str:
     if not obligation.statutory:
         return f"建议续报：距上次发布已满 {say_length(obligation.window)}，请发布最新进展。"
     over = say_length(o.now - obligation.due_at)
-    return f"{obligation.name}已超时 {over}：应于 {say_time(obligation.due_at, o.now)} 前完成，请立即发布。"
+    act = "报送" if obligation.is_report else "发布"
+    return f"{obligation.name}已超时 {over}：应于 {say_time(obligation.due_at, o.now)} 前完成，请立即{act}。"
 
 
 def _say_overdue(o: Occasion, number: int) -> str:
@@ -148,6 +149,8 @@ def _say_met(o: Occasion) -> str:
 
 def _say_corrected(o: Occasion) -> str:
     obligation, shown = o.obligation, _say_publication(o.publication, o.now)
+    if obligation is not None and o.facts.get("cause") == "corrected":
+        return _say_corrected_time(obligation, o)
     if obligation is not None and obligation.is_running and obligation.met_by is None:
         clock = say_clock(obligation, o.now)
         return (
@@ -158,6 +161,17 @@ def _say_corrected(o: Occasion) -> str:
     at = obligation.met_effective_at if obligation else None
     when = f"已于 {say_time(at, o.now)} 按时完成" if at else "已按时完成"
     return f"更正：此前通知的{_name(obligation)}超时不成立，补录显示{when}{f'：{shown}' if shown else ''}。"
+
+
+def _say_corrected_time(obligation: Obligation, o: Occasion) -> str:
+    """Return what a time that a person corrected makes of a breach: taken back, or found out."""
+    if obligation.met_late:
+        return f"更正：时间经人工更正，此前通知的{obligation.name}按时完成不成立。{_say_met(o)}"
+    late = "超时" if obligation.statutory else "到点"
+    said = f"更正：时间经人工更正，此前通知的{obligation.name}{late}不成立"
+    if obligation.is_running:
+        return f"{said}。恢复计时，{say_clock(obligation, o.now)}。"
+    return f"{said}，已按时完成。" if obligation.met_by else f"{said}。"
 
 
 def _say_offered(o: Occasion) -> str:

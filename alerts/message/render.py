@@ -5,29 +5,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from alerts.message.layout import lay_out
+from alerts.message.layout import PACKAGED, lay_out
 from alerts.message.reasons import Occasion, say_lateness, say_reason, say_title
 from alerts.message.words import say_clock, say_grade, say_headline, say_owner, say_person, say_reach
-from alerts.model import Alert, Text
+from alerts.model import Alert, Mention, Text
 from monitor.dossier.model import Dossier
 from monitor.office.model import Audience, Office
 
 LinkFor = Callable[[Alert], str | None]
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
+_ABOUT_A_CLOCK = frozenset({"reminder", "due", "overdue", "corrected"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One incident in a message, said in the order a tired person needs it."""
+    """One incident in a message, said in the order a tired person needs it.
+
+    `reminders` are the sentences that say a clock, `clocks` the clocks of which no sentence speaks, `reasons`
+    the other sentences.
+    """
 
     headline: str
     subject: str
     tone: str  # late | serious | calm: how loud the HTML part shows it
-    sentences: tuple[str, ...]
-    rows: tuple[tuple[str, str], ...]
+    reminders: tuple[str, ...] = ()
+    clocks: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[str, ...] = ()
+    rows: tuple[tuple[str, str], ...] = ()
     ack_url: str | None = None
     incident_url: str | None = None
-    call: str | None = None
 
 
 def render_message(
@@ -38,12 +44,13 @@ def render_message(
     link_for: LinkFor,
     *,
     source_names: Mapping[str, str] = _NO_NAMES,
+    templates: Mapping[str, str] = PACKAGED,
 ) -> Text:
     """Return the text of the alerts that leave in one message; raises ValueError if there are none.
 
     `dossiers` holds the incidents as they stand at `now` (A8), `source_names` the names of sources by id.
-    `link_for` gives the personal link to acknowledge an alert, or None; a group address never gets one (A12).
-    Every word of a poster is masked and harmless.
+    `link_for` gives the link to acknowledge an alert, or None; behind that of a group stands the question who
+    one is (A12). Every word of a poster is masked and harmless. `templates` are the office's own, by name.
     """
     if not alerts:
         raise ValueError("a message needs an alert")
@@ -51,26 +58,29 @@ def render_message(
         Occasion(alert=a, dossier=dossiers.get(a.incident_id or 0), office=office, now=now) for a in alerts
     ]
     addressed = _say_addressed(alerts, office)
-    links = link_for if addressed is None else _no_link
     blocks = [
-        _build_block(group, links, source_names) for group in sorted(_by_incident(occasions), key=_urgency)
+        _build_block(group, link_for, source_names) for group in sorted(_by_incident(occasions), key=_urgency)
     ]
     values = {
         "blocks": blocks,
         "addressed": addressed,
         "message_no": alerts[0].message_no,
         "office": office.name,
+        "call": None if office.public_url else _say_call(occasions),
     }
     more = f"，另有 {len(blocks) - 1} 件" if len(blocks) > 1 else ""
     return Text(
         subject=blocks[0].subject + more,
-        body=lay_out("message.txt.jinja", **values),
-        html=lay_out("message.html.jinja", **values),
+        body=lay_out("message.txt.jinja", templates, **values),
+        html=lay_out("message.html.jinja", templates, **values),
+        mentions=_mentions(alerts, office),
     )
 
 
-def _no_link(_: Alert) -> str | None:
-    return None
+def _mentions(alerts: Sequence[Alert], office: Office) -> tuple[Mention, ...]:
+    """Return how those addressed are called in a group; departments and those without a number are not."""
+    people = [person for to in dict.fromkeys(a.to for a in alerts) if (person := office.person(to))]
+    return tuple(Mention(mobile=p.mobile, feishu_id=p.feishu_id) for p in people if p.mobile or p.feishu_id)
 
 
 def _by_incident(occasions: Sequence[Occasion]) -> list[list[Occasion]]:
@@ -104,7 +114,8 @@ def _is_late(group: Sequence[Occasion]) -> bool:
 def _build_block(group: Sequence[Occasion], link_for: LinkFor, source_names: Mapping[str, str]) -> Block:
     lead = group[0]
     titles = dict.fromkeys(say_title(o.alert, o.obligation) for o in group)
-    sentences = tuple(dict.fromkeys(say_reason(o) for o in group))
+    reminders = tuple(dict.fromkeys(say_reason(o) for o in group if _says_clock(o)))
+    reasons = tuple(dict.fromkeys(say_reason(o) for o in group if not _says_clock(o)))
     late = _first(say_lateness(o.alert) for o in group)
     url, public = _first(link_for(o.alert) for o in group), lead.office.public_url
     dossier = lead.dossier
@@ -113,7 +124,7 @@ def _build_block(group: Sequence[Occasion], link_for: LinkFor, source_names: Map
             headline=f"【{'、'.join(titles)}】{lead.office.name}",
             subject=f"【{'、'.join(titles)}】{lead.office.name}",
             tone="calm",
-            sentences=sentences,
+            reasons=(*reminders, *reasons),
             rows=(("迟到", late.removeprefix("迟到 ")),) if late else (),
             ack_url=url,
         )
@@ -124,12 +135,27 @@ def _build_block(group: Sequence[Occasion], link_for: LinkFor, source_names: Map
         headline=say_headline(incident, lead.office, mark=mark),
         subject=f"{say_headline(incident, lead.office, mark=mark, limit=30)}（{'、'.join(titles)}）",
         tone="late" if is_late else "serious" if incident.is_serious else "calm",
-        sentences=sentences,
+        reminders=reminders,
+        clocks=_build_clocks(group),
+        reasons=reasons,
         rows=_build_rows(group, late or "", source_names),
         ack_url=url,
         incident_url=f"{public.rstrip('/')}/incidents/{incident.id}" if public else None,
-        call=_say_call(group) if not public else None,
     )
+
+
+def _says_clock(occasion: Occasion) -> bool:
+    """Return whether the sentence of this alert says when its obligation is due."""
+    return occasion.obligation is not None and occasion.alert.reason.partition("_")[0] in _ABOUT_A_CLOCK
+
+
+def _build_clocks(group: Sequence[Occasion]) -> tuple[tuple[str, str], ...]:
+    """Return the running clocks of which no sentence speaks, the first due first."""
+    lead = group[0]
+    spoken = {o.alert.obligation_id for o in group if _says_clock(o)}
+    known = lead.dossier.obligations if lead.dossier else ()
+    clocks = sorted((o for o in known if o.is_running and o.id not in spoken), key=lambda o: o.due_at)
+    return tuple((o.name if o.statutory or o.is_promise else "续报", say_clock(o, lead.now)) for o in clocks)
 
 
 def _build_rows(
@@ -139,17 +165,12 @@ def _build_rows(
     if lead.dossier is None:
         return ()
     incident = lead.dossier.incident
-    spoken = {o.alert.obligation_id for o in group}
-    clocks = sorted(
-        (o for o in lead.dossier.obligations if o.is_running and o.id not in spoken), key=lambda o: o.due_at
-    )
     rows = [
-        *((o.name if o.statutory or o.is_promise else "续报", say_clock(o, lead.now)) for o in clocks),
         ("定级", say_grade(incident, lead.office, lead.now)),
         ("来源", say_reach(incident, source_names)),
         ("承办", say_owner(incident, lead.office)),
         ("迟到", late.removeprefix("迟到 ")),
-        ("事件", f"{incident.id}号"),
+        ("事件", "" if lead.office.public_url else f"{incident.id}号"),
     ]
     return tuple((label, said) for label, said in rows if said)
 

@@ -34,13 +34,13 @@ def assess_lines(lines: Iterable[str], judge: Judge, now: datetime) -> Iterator[
             yield json.dumps({"line": id_, "error": answer}, ensure_ascii=False), False
 
 
-def explain_lines(lines: Iterable[str], judge: Judge, now: datetime) -> Iterator[str]:
+def explain_lines(lines: Iterable[str], judge: Judge, now: datetime) -> Iterator[tuple[str, bool]]:
     """Judge like `assess_lines`, and give the reasoning in Chinese, one paragraph an item."""
     for id_, answer in _judged(lines, judge, now):
         if isinstance(answer, Verdict):
-            yield f"【{id_}】\n{explain(answer, judge.table)}\n"
+            yield f"【{id_}】\n{explain(answer, judge.table)}\n", True
         else:
-            yield f"第 {id_} 行有误：{answer}\n"
+            yield f"第 {id_} 行有误：{answer}\n", False
 
 
 def _judged(lines: Iterable[str], judge: Judge, now: datetime) -> Iterator[tuple[str | int, Verdict | str]]:

@@ -16,6 +16,7 @@ from monitor.classifiers.places import PlaceMention
 # Signs in a sentence that something happened.
 _OCCURS = re.compile(
     r"发生|突发|造成|导致|现场|救援|抢险|消防|扑灭|伤亡|事发|获救|遇难|身亡|死亡|受伤|失联|被困|受灾|一处|一辆|一栋|"
+    r"牺牲|撤离|送医|抢救|介入|鸣枪|搜救|封闭|停运|多人|多车|"
     r"一居民|一小区|一男子|一女子|"
     r"疏散|转移|警方|通报|遭遇|引发|袭击|致[^力使敬辞谢富癌命电信歉意]"
 )
@@ -29,11 +30,17 @@ _HARM = _GRAVE | {
     "injuries", "serious_injuries", "slight_injuries", "trapped", "ill_persons", "casualties", "evacuated",
     "affected", "hospital", "swept", "stranded_persons",
 }  # fmt: skip
+# Kinds that are told by what was hit and what befell it, together: a freight train, derailed.
+_TELLING_BESIDE = frozenset({
+    "rail", "aviation", "water_transport", "hazardous_chemicals", "work_safety", "special_equipment",
+    "construction", "gas", "dam_or_dyke_failure",
+})  # fmt: skip
 # The kind that is left when no more exact one is named.
 _RESIDUAL = "other_accident"
 _RESIDUAL_SHARE = 0.4
 _HURT = frozenset({"injuries", "serious_injuries", "ill_persons", "trapped", "hospital"})
 _SEVERAL = 3
+_MORE_THAN_ONE = 2
 _CAUSED = re.compile(r"致|造成|导致")
 _REACH = 14
 _LEAD = 20
@@ -84,7 +91,11 @@ class Surroundings:
             return False
         if tier == "faint":
             return self.has_harm or (self.has_place and bool(_HAPPENED.search(text)))
-        return self.has_place or self.has_harm or bool(_OCCURS.search(text))
+        if self.has_place or self.has_harm or bool(_OCCURS.search(text)):
+            return True
+        # A headline that names the train or the ship with what befell it (货运列车脱轨) needs nothing else.
+        is_named = self.sentence.is_title and rule.type in _TELLING_BESIDE
+        return is_named and rule.beside is not None and bool(rule.beside.search(text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +117,7 @@ class EventReader:
         governors = "|".join(f"(?P<{reason}>{any_of(words)})" for reason, words in lexicon.governors.items())
         starts = "".join(word[0] for words in lexicon.governors.values() for word in words)
         self._governed = re.compile(
-            rf"(?=[{re.escape(starts)}])(?:{governors})[^，,。；：:！？]{{0,{_REACH}}}$"
+            rf"(?=[{re.escape(starts)}])(?:{governors})(?![院所站]|中心)[^，,。；：:！？]{{0,{_REACH}}}$"
         )
 
     def read(
@@ -187,10 +198,13 @@ def _position(sentence: Sentence, index: int) -> float:
 
 def _from_harm(harm: Sequence[Mention], index: int, around: Surroundings) -> list[EventMention]:
     caused = bool(_CAUSED.search(around.sentence.text))
+    is_local_headline = around.sentence.is_title and around.has_place
     grave = [
         mention
         for mention in harm
-        if mention.metric in _GRAVE or (caused and mention.metric in _HURT and mention.count.low >= _SEVERAL)
+        if mention.metric in _GRAVE
+        or (caused and mention.metric in _HURT and mention.count.low >= _SEVERAL)
+        or (is_local_headline and mention.metric in _HURT and mention.count.low >= _MORE_THAN_ONE)
     ]
     if not grave or not (
         around.has_place or around.sentence.is_title or _OCCURS.search(around.sentence.text)

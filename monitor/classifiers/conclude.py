@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from monitor.classifiers.classify import order_of_types, weigh_types
+from monitor.classifiers.classify import EventMention, order_of_types, weigh_types
 from monitor.classifiers.grade import GradingTable, grade_figures
 from monitor.classifiers.harm import Harm, read_harm
 from monitor.classifiers.lexicon import Hit, Lexicon, TermFinder
@@ -18,6 +18,7 @@ _GRAVE = frozenset({"deaths", "missing", "swept", "injuries", "hospital", "trapp
 # An event of this weight is told by a strong word in the first sentences.
 _TOLD = 3.0
 _FOREIGN_SEARCH = 4
+_AT = frozenset({"在", "于", "到", "从"})
 _TIME_SEARCH = 4
 _SHOWN_EVENTS = 3
 _SHOWN_PLACES = 5
@@ -44,10 +45,6 @@ class Concluder:
         self._version = f"{lexicon.version}-{table.version}"
         self._order = order_of_types(lexicon.events)
         self._factors = TermFinder(lexicon.sensitive, overlapping=True)
-
-    def why_not_live(self, reading: Reading) -> Label | None:
-        """Return why an item tells of nothing that happens now in China, or None where it does."""
-        return why_not_live(reading, self._lexicon.places["foreign_hints"])
 
     def conclude(self, reading: Reading, label: Label | None, tokens: tuple[str, ...] = ()) -> Verdict:
         """Return the verdict of a reading with an event or an opinion; `label` is why it is not live."""
@@ -81,7 +78,7 @@ class Concluder:
             sentiment=sentiment(reading.hits),
             score=certainty(reading),
             tokens=tokens,
-            evidence=evidence_of(reading, harm, None, when, places, sensitive),
+            evidence=evidence_of(reading, event_type, harm, None, when, places, sensitive),
             rules_version=self._version,
         )
 
@@ -109,7 +106,7 @@ class Concluder:
             sentiment=sentiment(reading.hits),
             score=certainty(reading) if is_rumor else 0.0,
             tokens=tokens,
-            evidence=evidence_of(reading, harm, label, when, reading.places),
+            evidence=evidence_of(reading, event_type, harm, label, when, reading.places),
             rules_version=self._version,
         )
 
@@ -223,13 +220,17 @@ def _abroad(reading: Reading, foreign_hints: Sequence[str]) -> Label | None:
 
 
 def _comes_first(reading: Reading, foreign: PlaceMention, home: PlaceMention) -> bool:
-    """Return whether it happened abroad though home is named: in 昆明男子在曼谷 the one after 在 counts."""
-    is_in_home = _stands_in(reading, home)
-    return not is_in_home and (foreign.start < home.start or _stands_in(reading, foreign))
+    """Return whether it happened abroad though home is named: in 昆明男子在曼谷 the one after 在 counts.
+
+    What falls 入 a place at home, as a shell from over the border, happens at home.
+    """
+    if _word_before(reading, home) in {*_AT, "入"}:
+        return False
+    return foreign.start < home.start or _word_before(reading, foreign) in _AT
 
 
-def _stands_in(reading: Reading, place: PlaceMention) -> bool:
-    return reading.passage.text[max(0, place.start - 1) : place.start] in ("在", "于", "到", "从")
+def _word_before(reading: Reading, place: PlaceMention) -> str:
+    return reading.passage.text[max(0, place.start - 1) : place.start]
 
 
 def occurrence(reading: Reading) -> TimeMention | None:
@@ -248,6 +249,7 @@ def occurrence(reading: Reading) -> TimeMention | None:
 
 def evidence_of(
     reading: Reading,
+    event_type: str | None,
     harm: Harm,
     label: Label | None,
     when: TimeMention | None,
@@ -255,7 +257,7 @@ def evidence_of(
     sensitive: Mapping[str, tuple[int, int]] = MappingProxyType({}),
 ) -> tuple[Evidence, ...]:
     """Return the words behind every field, each the exact text at its place in title or text."""
-    spans = [("event_type", event.start, event.end) for event in reading.events[:_SHOWN_EVENTS]]
+    spans = [("event_type", event.start, event.end) for event in _telling(reading, event_type)]
     spans += harm.spans
     spans += [("opinion", hit.start, hit.end) for hit in reading.opinion.hits]
     if label is not None:
@@ -270,6 +272,12 @@ def evidence_of(
         spans += [(field, hit.start, hit.end) for hit in told[:_SHOWN_TONES]]
     proofs = [reading.passage.evidence(*span) for span in spans]
     return tuple([proof for proof in proofs if proof is not None])
+
+
+def _telling(reading: Reading, event_type: str | None) -> Sequence[EventMention]:
+    """Return the mentions to show for an event type: those about now where there are any, its own first."""
+    told = reading.current_events or reading.events
+    return sorted(told, key=lambda event: event.type != event_type)[:_SHOWN_EVENTS]
 
 
 def sentiment(hits: Sequence[Hit]) -> float:

@@ -30,6 +30,7 @@ _LONE_REACH = 60
 _FEW = 3
 _LEAD = 16
 _CLOSE = 4
+_LOST = frozenset({"missing", "swept", "trapped"})
 # What is read of the longest text has some hundred words of harm; one made of nothing else is not read on.
 _MOST = 1_000
 
@@ -58,15 +59,19 @@ _ANAPHORA = re.compile(r"抢救无效|不治|均|全部|双双|先后|悉数|无
 # What may stand between two numbers that one word counts together: 5名乘客、2名司机死亡, 一男一女受伤.
 _JOIN = re.compile(r"^(?:[^，,。；（）中0-9]{0,8}?(?:、|和|及|与|以及)(?:另|另外)?|[男女大小子]{1,2})$")
 _SOMEBODY = re.compile(r"[\u4e00-\u9fff]某(?:某|(?=[于在从因，,]))?")
+# The name of a train or a flight.
+_RUN = re.compile(r"[A-Z]{1,2}[0-9]{1,4}(?:次|航班)?")
 _LED = re.compile(r"^(?:导致|致|造成|并?致使|经|后|送医|不治|当场|不幸|最终|其?被|随后|因)")
 _ON_THE_WAY = re.compile(
-    r"(?:不幸|当场|被撞|被砸|被.{0,10}|坠楼|溺水|落水|触电|经|已|坠落|随后|最终|送医|高空|从.{1,8}|在.{1,10})+$"
+    r"(?:不幸|当场|被撞|被砸|被.{0,10}|遭.{1,8}|[掉跌坠落滑翻]入.{1,6}|掉进.{1,6}|横穿.{1,6}|坠楼|溺水|落水|触电|经|已|坠落|随后|最终|送医|高空|从.{1,8}|在.{1,10})+$"
 )
 # 砍伤5人 is a deed and 5人被砍伤 is suffered; between a deed and the number of its victims stand few words.
-_DEED = re.compile(r"[撞砍捅刺打砸轧炸毒杀咬扎烧淹][死伤亡]|杀害")
+_DEED = re.compile(r"[撞砍捅刺打砸轧炸毒杀咬扎烧淹划][死伤亡]|杀害")
 _SUFFERED = re.compile(r"[被遭让]")
 _VICTIMS = re.compile(r"[\u4e00-\u9fff]{0,6}")
 _VICTIMS_FOLLOW = re.compile(rf"[\u4e00-\u9fff]{{0,6}}?{_BARE_NUMBER}[人名个位]")
+# 700人搜寻失踪者: those who search are not those who are missing.
+_SEARCH = re.compile(r"搜寻|搜救|寻找|搜索|营救")
 # 救出3人，均无生命体征.
 _ALL_OF_THEM = re.compile(r"[，,]?(?:但|经)?(?:均|全部|都|悉数)")
 _STILL = re.compile(r"[仍还尚]|剩余|其余|余下")
@@ -157,7 +162,10 @@ class FigureReader:
     def read(self, text: str, sentences: Sequence[Sentence]) -> list[Mention]:
         """Return every mention of a passage's sentences, in order."""
         found: list[Mention] = []
-        words, count = by_sentence(self._finder.find(text), sentences), 0
+        hits = self._finder.find(text)
+        if not hits and not _MAY_BE_SHORT.search(text):
+            return found
+        words, count = by_sentence(hits, sentences), 0
         for index, sentence in enumerate(sentences):
             if count > _MOST:
                 break
@@ -204,7 +212,8 @@ class FigureReader:
         if RANK[word.slots[0]] > RANK["injuries"] or len(word.term) < 2:
             return []
         if not (word.slots[0] == "deaths" and pairing.is_about_somebody()):
-            clause = _ANY_MARK.split(pairing.text[max(0, word.start - _LEAD) : word.start])[-1]
+            lead = _RUN.sub("", pairing.text[max(0, word.start - _LEAD) : word.start])
+            clause = _ANY_MARK.split(lead)[-1]
             is_counted = pairing.starting(word.start - len(clause), word.start)
             if is_counted or not self._single.search(_ON_THE_WAY.sub("", clause)):
                 return []
@@ -309,6 +318,8 @@ def _takes(pairing: _Pairing, position: int, number: PeopleNumber) -> bool:
     """Return whether a word may take this number before it."""
     word = pairing.words[position]
     if _is_deed(pairing.text, word) or not _reaches(pairing.text, number.end, word.start):
+        return False
+    if word.slots[0] in _LOST and _SEARCH.search(pairing.text, number.end, word.start):
         return False
     # 11人落水，救起8人: the word has a number of its own.
     return not (_COMMA.search(pairing.text, number.end, word.start) and _after(pairing, position))

@@ -21,6 +21,13 @@ _DENIED = {
     "none:no_more": ("deaths", "serious_injuries"),
 }
 
+# Whose words are the evidence of a figure that is said in others (`combine`).
+_STANDS_FOR = {
+    "injuries": ("hospital", "serious_injuries", "critical", "slight_injuries"),
+    "ill_persons": ("hospital",),
+    "missing": ("swept",),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harm:
@@ -67,7 +74,9 @@ def _spans(
         if metric in measures:
             spans.append((metric, measures[metric].start, measures[metric].end))
             continue
-        same = [mention for mention in mentions if mention.metric == metric]
+        same = [mention for mention in mentions if mention.metric == metric] or [
+            mention for mention in mentions if mention.metric in _STANDS_FOR.get(metric, ())
+        ]
         exact = [mention for mention in same if mention.count.value == count.value]
         spans += [(metric, mention.start, mention.end) for mention in (exact[:1] or same)]
     return spans

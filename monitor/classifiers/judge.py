@@ -7,7 +7,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from monitor.classifiers.classify import EventReader, read_opinion
-from monitor.classifiers.conclude import Concluder, may_matter
+from monitor.classifiers.conclude import Concluder, may_matter, why_not_live
 from monitor.classifiers.figures import FigureReader
 from monitor.classifiers.grade import GradingTable
 from monitor.classifiers.lexicon import Hit, Lexicon
@@ -24,14 +24,12 @@ from monitor.office.model import Territory
 
 # Far more trigger words than any report has: what follows from them is work that has to end.
 _MOST = 2_000
-NOTHING = Verdict(matter=False, live=False)
-NOTHING_TRUNCATED = replace(NOTHING, truncated=True)
 
 # Slots of which one hit at least must be there before an item can be a matter.
 _GATE_PREFIXES = (
     "word:", "hint:", "faint:", "opinion:refuted", "opinion:complaint", "opinion:moral", "opinion:misreading",
 )  # fmt: skip
-_GATE = frozenset({"deaths", "missing", "trapped", "ill_persons", "casualties"})
+_GATE = frozenset({"deaths", "missing", "trapped", "ill_persons", "injuries", "casualties"})
 
 
 class Judge:
@@ -53,6 +51,7 @@ class Judge:
         self._lexicon = lexicon
         self._spelling = lexicon.spelling
         self._triggers = lexicon.triggers
+        self._foreign_hints = lexicon.places["foreign_hints"]
         self._opening = lexicon.triggers.numbers(_opens)
         self._territory = territory
         self._gazetteer = Gazetteer(lexicon, territory)
@@ -60,12 +59,15 @@ class Judge:
         self._events = EventReader(lexicon)
         self._concluder = Concluder(lexicon, table, territory)
         self._segmenter = segmenter or JiebaSegmenter(lexicon.user_words, cache_dir)
+        version = f"{lexicon.version}-{table.version}"
+        self._nothing = Verdict(matter=False, live=False, rules_version=version)
+        self._nothing_in_parts = replace(self._nothing, truncated=True)
         self._topics = TopicReader(
             lexicon,
             self._gazetteer,
             self._segmenter,
             level=territory.level,
-            version=f"{lexicon.version}-{table.version}",
+            version=version,
         )
 
     def judge_item(self, item: Item, now: datetime) -> Verdict:
@@ -97,7 +99,7 @@ class Judge:
         """
         plain = plain_text(title, text, self._spelling)
         found = self._triggers.scan(plain)[:_MOST]
-        nothing = NOTHING_TRUNCATED if is_cut(title, text) else NOTHING
+        nothing = self._nothing_in_parts if is_cut(title, text) else self._nothing
         opens = role is Role.HOTLINE or not self._opening.isdisjoint([number for number, _, _ in found])
         if not opens and not self._lexicon.watch.topics:
             return nothing
@@ -111,7 +113,7 @@ class Judge:
 
     def _conclude(self, reading: Reading) -> Verdict | None:
         """Return the verdict of a reading; a matter is segmented, which may take away all it rests on."""
-        label = self._concluder.why_not_live(reading)
+        label = why_not_live(reading, self._foreign_hints)
         if not may_matter(reading, label):
             return self._concluder.conclude(reading, label)
         tokens = self._segmenter.lcut(reading.passage.text)
@@ -119,7 +121,7 @@ class Judge:
         if checked is not reading:
             if not checked.is_plausible:
                 return None
-            label = self._concluder.why_not_live(checked)
+            label = why_not_live(checked, self._foreign_hints)
         return self._concluder.conclude(checked, label, tuple([token for token in tokens if len(token) > 1]))
 
     def _read(

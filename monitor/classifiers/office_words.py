@@ -27,7 +27,9 @@ from monitor.yamlfile import Fault, Path, Places, YamlFile, read_yaml
 
 TIERS = ("words", "hints", "faint")
 SCOPES = ("sentence", "title", "item")
-_ANYWHERE_TOO_SHORT = "一个字的词到处都是，至少写两个字"
+SHORTEST = 2
+_SEPARATORS = frozenset("、，,；;")
+_OPENING, _CLOSING = "“‘「『【《\"'", "”’」』】》\"'"
 
 
 class PartFile(YamlFile):
@@ -168,6 +170,17 @@ class _Edition:
     def _fault(self, path: Path, message: str) -> None:
         self.faults.append(self.places.fault(path, message))
 
+    def _note(self, path: Path, message: str) -> None:
+        self.idle.append(self.places.fault(path, message))
+
+    def _check_terms(self, terms: Terms, path: Path, *, shortest: int = SHORTEST) -> None:
+        """Refuse what is no word: it would stand in the list and never be found, or be found everywhere."""
+        for index, term in enumerate(terms):
+            if fault := _fault_of(term, shortest):
+                self._fault((*path, index), fault)
+            elif term in terms[:index]:
+                self._note((*path, index), f"“{term}”前面已写过")
+
     def _edited(self, given: Any, added: Any, removed: Any, path: Path) -> Any:
         """Return a list, a mapping or a part of lists as this file wants it."""
         if isinstance(given, YamlFile):
@@ -181,6 +194,9 @@ class _Edition:
                 }
             )
         if path[-1] == "landmarks":
+            for name in added:
+                if fault := _fault_of(name, SHORTEST):
+                    self._fault(("add", *path, name), fault)
             return {name: year for name, year in given.items() if name not in removed} | added
         if path[-1] == "cues":
             return self._cues(given, added, removed, path)
@@ -211,6 +227,8 @@ class _Edition:
             is_first = cue.reason not in {earlier.reason for earlier in given[:index]}
             more = added.get(cue.reason) if is_first else None
             less = removed.get(cue.reason)
+            for scope in SCOPES if more else ():
+                self._check_terms(getattr(more, scope), ("add", *path, cue.reason, scope))
             lists = {scope: self._changed(getattr(cue, scope), more, less, scope) for scope in SCOPES}
             cues.append(cue.model_copy(update=lists))
         for reason, words in removed.items():
@@ -225,6 +243,11 @@ class _Edition:
         return tuple(dict.fromkeys((*kept, *map(self.normal, getattr(more, scope, ())))))
 
     def _terms(self, given: Terms, added: Terms, removed: Terms, path: Path) -> Terms:
+        # Where the packaged list has words of one character, the office's may be as short.
+        self._check_terms(added, ("add", *path), shortest=min(map(len, given), default=SHORTEST))
+        for index, term in enumerate(added):
+            if self.normal(term) in given and term not in removed:
+                self._note(("add", *path, index), f"词表里已有“{term}”，不用再加")
         self._note_absent(removed, given, ("remove", *path))
         gone = {self.normal(term) for term in removed}
         kept = [term for term in given if term not in gone]
@@ -234,11 +257,9 @@ class _Edition:
         return terms
 
     def _note_absent(self, gone: Iterable[str], given: Collection[str], path: Path) -> None:
-        self.idle += [
-            self.places.fault((*path, index), f"词表里没有“{term}”，去掉它不起作用")
-            for index, term in enumerate(gone)
-            if self.normal(term) not in given
-        ]
+        for index, term in enumerate(gone):
+            if self.normal(term) not in given:
+                self._note((*path, index), f"词表里没有“{term}”，去掉它不起作用")
 
     def _events(
         self, given: EventsFile, added: tuple[EventRuleFile, ...], removed: tuple[TypeWords, ...]
@@ -253,17 +274,20 @@ class _Edition:
             self._note_absent(entry.words, known, (*path, "words"))
             gone = {self.normal(term) for term in entry.words}
             rules = [_without(rule, gone) if rule.type == type_ else rule for rule in rules]
-        new = [self._rule(rule, ("add", "events", index)) for index, rule in enumerate(added)]
+        new = [self._rule(rule, ("add", "events", index), rules) for index, rule in enumerate(added)]
         return given.model_copy(update={"rules": (*new, *rules)})
 
-    def _rule(self, rule: EventRuleFile, path: Path) -> EventRuleFile:
+    def _rule(self, rule: EventRuleFile, path: Path, known: list[EventRuleFile]) -> EventRuleFile:
         type_ = self._type(rule.type, path)
         if not any(getattr(rule, tier) for tier in TIERS):
             self._fault(path, "至少要有 words、hints、faint 之一")
         for tier in TIERS:
-            for index, term in enumerate(getattr(rule, tier)):
-                if len(term) < 2:
-                    self._fault((*path, tier, index), _ANYWHERE_TOO_SHORT)
+            self._check_terms(getattr(rule, tier), (*path, tier))
+        self._check_terms(rule.beside, (*path, "with"), shortest=1)
+        self._check_terms(rule.without, (*path, "without"), shortest=1)
+        for index, term in enumerate(rule.words):
+            if any(self.normal(term) in other.words for other in known if other.type == type_):
+                self._note((*path, "words", index), f"这一类已有“{term}”，不用再加")
         lists = {name: tuple(map(self.normal, getattr(rule, name))) for name in (*TIERS, "beside", "without")}
         return rule.model_copy(update={"type": type_, **lists})
 
@@ -279,6 +303,8 @@ class _Edition:
         for index, topic in enumerate(file.topics):
             if not topic.any_of and not topic.all_of:
                 self._fault(("watch", "topics", index), "至少要有 any 或 all")
+            self._check_terms(topic.any_of, ("watch", "topics", index, "any"))
+            self._check_terms(topic.all_of, ("watch", "topics", index, "all"))
             topics.append(
                 Topic(
                     name=topic.name,
@@ -286,8 +312,20 @@ class _Edition:
                     all_of=tuple(map(self.normal, topic.all_of)),
                 )
             )
+        self._check_terms(file.exclude, ("watch", "exclude"))
         exclude = (*known.exclude, *map(self.normal, file.exclude))
         return WatchList(topics=(*known.topics, *topics), exclude=tuple(dict.fromkeys(exclude)))
+
+
+def _fault_of(term: str, shortest: int) -> str | None:
+    """Return why this cannot be a word of a list, or None where it can."""
+    if not _SEPARATORS.isdisjoint(term):
+        return f"“{term}”里有顿号、逗号或分号：一项只写一个词，词与词之间用英文逗号隔开"
+    if term[0] in _OPENING and term[-1] in _CLOSING:
+        return f"{term} 的引号或括号也算成词的一部分了，请去掉"
+    if not any(map(str.isalnum, term)):
+        return f"“{term}”里没有文字；这里写的是词，不是正则表达式"
+    return f"一个字的词到处都是，至少写两个字（现为“{term}”）" if len(term) < shortest else None
 
 
 def _without(rule: EventRuleFile, gone: Collection[str]) -> EventRuleFile:

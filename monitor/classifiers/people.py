@@ -47,9 +47,12 @@ _BY_SEX = re.compile(
 )
 # 一居民楼, 一幼儿园: a noun for a person that goes on to something else.
 _NO_PERSON = "[园楼区院房组委会局所点节站社联公宿医乐]|中心|儿园|家属"
+_KIN = "奶奶|爷爷|外[婆公]|[父母]亲|妈妈|爸爸|妻子|丈夫|儿子|女儿|孙[子女]|哥哥|弟弟|姐姐|妹妹|老人|孩子"
 _PAIR_OF_KIN = re.compile(
+    rf"(?:{_KIN})[和及与](?:{_KIN})|"
     r"(?:母女|母子|父子|父女|夫妻|夫妇|兄弟|姐妹|姐弟|兄妹|爷孙|祖孙|师徒|情侣)(?:俩|二人|两人|双双)?"
 )
+_JOINS = re.compile(r"[和及与]")
 _AND_MORE = re.compile(r"及?以上")
 _OR_LESS = re.compile(r"以下|以内")
 
@@ -72,7 +75,7 @@ class PeopleReader:
         nouns = "|".join(map(re.escape, sorted(persons, key=len, reverse=True)))
         self._pattern = re.compile(
             rf"(?=[第{NUMBER_STARTS}])(?P<ordinal>第)?{NUMBER}"
-            rf"(?:(?:{_UNIT})|个?(?P<noun>{nouns})(?!{_NO_PERSON})|(?=(?:{_HARM})))"
+            rf"(?:(?P<unit>{_UNIT})|个?(?P<noun>{nouns})(?!{_NO_PERSON})|(?=(?:{_HARM})))"
         )
 
     def read(self, text: str) -> list[PeopleNumber]:
@@ -83,7 +86,7 @@ class PeopleReader:
         for match in matches:
             count = read_count(match)
             place = match.start("number")
-            if count is None or any(start <= place < end for start, end in ignored):
+            if count is None or any(start <= place < end for start, end in ignored) or _names(match):
                 continue
             if _AND_MORE.match(text, match.end()):
                 count = from_up(count)
@@ -94,9 +97,21 @@ class PeopleReader:
                 PeopleNumber(count=count, start=match.start(), end=end, is_ordinal=bool(match["ordinal"]))
             )
         for match in _PAIR_OF_KIN.finditer(text):
-            if not any(number.start < match.end() + 4 and number.end > match.start() for number in found):
+            if not any(_is_same_pair(text, match, number) for number in found):
                 found.append(PeopleNumber(count=Count.exactly(2), start=match.start(), end=match.end()))
         return sorted(found, key=lambda number: number.start)
+
+
+def _is_same_pair(text: str, pair: re.Match[str], number: PeopleNumber) -> bool:
+    """Return whether a number counts a pair of kin: 夫妻2人 is one pair, 夫妇及2名食客 are four people."""
+    is_beside = number.start < pair.end() + 4 and number.end > pair.start()
+    return is_beside and not _JOINS.match(text, pair.end())
+
+
+def _names(match: re.Match[str]) -> bool:
+    """Return whether a number names a train or a flight: in D2809司机遇难 nobody is counted."""
+    before = match.string[: match.start()].removesuffix("-")[-1:]
+    return match["unit"] is None and before.isascii() and before.isalpha()
 
 
 def _ignored(text: str) -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from monitor.classifiers.lexicon import Lexicon, TermFinder, any_of
 from monitor.classifiers.model import NamedPlace
+from monitor.classifiers.passage import Spelling
 from monitor.office.model import Place, Territory
 
 
@@ -58,7 +59,7 @@ class Gazetteer:
         self._entries: dict[str, list[_Entry]] = {}
         self._words = lexicon.places
         self._add_divisions(lexicon)
-        self._add_territory()
+        self._add_territory(lexicon.spelling)
         for name in lexicon.places["greater_china"]:
             self._add(name, _Entry(name=name, code=None, standing=Standing.ELSEWHERE))
         for name in lexicon.places["foreign"]:
@@ -78,8 +79,8 @@ class Gazetteer:
 
         countries, followers = lexicon.foreign_short
         self._short = re.compile(
-            rf"(?=[{''.join(country[0] for country in countries)}])(?:^|(?<=[\n，。：:！？、 在]))"
-            rf"(?P<country>{'|'.join(countries)})(?={any_of(followers)})"
+            rf"(?=[{re.escape(''.join(country[0] for country in countries))}])(?:^|(?<=[\n，。：:！？、 在]))"
+            rf"(?P<country>{any_of(countries)})(?={any_of(followers)})"
         )
 
     def _add(self, name: str, entry: _Entry) -> None:
@@ -99,13 +100,13 @@ class Gazetteer:
             if len(code) == 12:
                 self._add(f"{short.removesuffix('社区')}村", _Entry(name=name, code=code, standing=standing))
 
-    def _add_territory(self) -> None:
-        home = self._territory
-        for name in (home.name, *home.aliases):
-            self._add(name, _Entry(name=home.name, code=home.code, standing=Standing.OURS))
-        for place in home.places:
-            for name in _spellings(place):
-                self._add(name, _Entry(name=place.name, code=place.code, standing=Standing.OURS))
+    def _add_territory(self, spelling: Spelling) -> None:
+        """Add our own places, in the spelling that texts are judged in: 新村(三组) is 新村（三组） there."""
+        owned: list[Territory | Place] = [self._territory, *self._territory.places]
+        for place in owned:
+            entry = _Entry(name=place.name, code=place.code, standing=Standing.OURS)
+            for name in (place.name, *place.aliases):
+                self._add(spelling.normal(name), entry)
 
     def standing(self, code: str) -> Standing:
         """Return what a place with this administrative code is to the territory."""
@@ -214,11 +215,6 @@ def _with_senders(mentions: Sequence[PlaceMention], text: str) -> list[PlaceMent
             known[index] = first._replace(is_reference=True)
             known[index + 1] = second._replace(is_reference=False)
     return known
-
-
-def _spellings(place: Place) -> Iterable[str]:
-    yield place.name
-    yield from place.aliases
 
 
 def is_local(

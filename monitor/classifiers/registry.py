@@ -3,14 +3,14 @@
 A faulty file gives every fault with its file, line and column.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from hashlib import blake2b
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from monitor.classifiers.grade import EventType, GradeRow, GradingTable, Standard
+from monitor.classifiers.grade import EventType, GradeRow, GradingTable, Standard, worst_row
 from monitor.classifiers.lexicon import Cue, EventRule, Lexicon
 from monitor.classifiers.model import Severity
 from monitor.classifiers.office_words import OfficeWords, apply_office_words
@@ -26,7 +26,7 @@ from monitor.classifiers.shape import (
     StandardFile,
 )
 from monitor.errors import ConfigurationError
-from monitor.yamlfile import YamlFile, read_yaml
+from monitor.yamlfile import Fault, Path, Places, YamlFile, read_yaml
 
 PARTS: Mapping[str, type[YamlFile]] = MappingProxyType(
     {
@@ -48,10 +48,12 @@ def packaged(name: str) -> str:
 def load_table(text: str | None = None, name: str = "grading.yaml") -> GradingTable:
     """Return the grading table of this text, the packaged one by default; raises ConfigurationError."""
     text = packaged("grading.yaml") if text is None else text
-    file, _ = read_yaml(text, name, GradingFile)
+    file, places = read_yaml(text, name, GradingFile)
+    if faults := _faults_of_table(file, places):
+        raise places.error(faults)
     standards = [_standard(entry, convention=False) for entry in file.standards]
     standards += [_standard(entry, convention=True) for entry in file.conventions]
-    return GradingTable(
+    table = GradingTable(
         event_types=MappingProxyType(
             {
                 code: EventType(code=code, category=kind.category, name=kind.name, department=kind.department)
@@ -67,6 +69,57 @@ def load_table(text: str | None = None, name: str = "grading.yaml") -> GradingTa
         ),
         version=_fingerprint(text),
     )
+    if faults := list(_failed_checks(table, places)):
+        raise places.error(faults)
+    return table
+
+
+def _faults_of_table(file: GradingFile, places: Places) -> list[Fault]:
+    """Return what names nothing: it would silently grade nothing, and the clocks would be wrong."""
+    faults = []
+    for part, entries in (("standards", file.standards), ("conventions", file.conventions)):
+        for index, entry in enumerate(entries):
+            at: Path = (part, index)
+            named = [((*at, "applies_to", n), code) for n, code in enumerate(entry.applies_to)]
+            faults += [
+                places.fault(where, f"没有“{code}”这种事件类型")
+                for where, code in named
+                if code not in file.event_types
+            ]
+            faults += _faults_of_rows(entry, at, file, places)
+    ids = {entry.id for entry in (*file.standards, *file.conventions)}
+    faults += [
+        places.fault(("self_check", index), f"没有“{standard}”这个标准")
+        for index, (standard, _, _) in enumerate(file.self_check)
+        if standard not in ids
+    ]
+    return faults
+
+
+def _faults_of_rows(entry: StandardFile, at: Path, file: GradingFile, places: Places) -> Iterator[Fault]:
+    metrics: list[tuple[Path, str]] = [((*at, "thresholds", metric), metric) for metric in entry.thresholds]
+    bases = [
+        ((*at, "thresholds", metric), b) for metric, row in entry.thresholds.items() for b in row.basis if b
+    ]
+    for index, condition in enumerate(entry.conditions):
+        where = (*at, "conditions", index)
+        metrics += [((*where, "min", metric), metric) for metric in condition.min]
+        bases.append((where, condition.basis))
+    yield from (places.fault(path, f"没有“{m}”这项指标") for path, m in metrics if m not in file.metrics)
+    yield from (places.fault(path, f"没有“{b}”这个出处") for path, b in bases if b not in file.sources)
+    for metric, row in entry.thresholds.items():
+        starts = [start for start in row.starts if start is not None]
+        if starts != sorted(starts, reverse=True):
+            yield places.fault((*at, "thresholds", metric), "起点须从特别重大到一般依次减小")
+
+
+def _failed_checks(table: GradingTable, places: Places) -> Iterator[Fault]:
+    for index, (id_, given, wanted) in enumerate(table.self_checks):
+        row = worst_row(table.standard(id_).rows, given, frozenset())
+        found = row.severity if row else None
+        if found != wanted:
+            said = [level.zh if level else "不定级" for level in (wanted, found)]
+            yield places.fault(("self_check", index), f"自检不符：应为{said[0]}，按表是{said[1]}")
 
 
 def _standard(entry: StandardFile, *, convention: bool) -> Standard:
@@ -116,17 +169,17 @@ def load_lexicon(
     forms = _forms(read_files["forms"])
     own = OfficeWords(parts=read_files)
     if office:
-        own = apply_office_words(office, own, _written_types(), Spelling(forms).normal)
+        own = apply_office_words(office, own, written_types(load_table()), Spelling(forms).normal)
     written = "".join(texts.values()) + divisions + repr(sorted((office or {}).items()))
     return _lexicon(own, forms, divisions, _fingerprint(written))
 
 
-def _written_types() -> dict[str, str]:
+def written_types(table: GradingTable) -> dict[str, str]:
     """Return the code of every event type by what people write for it: the code, or a Chinese name of it.
 
     洪涝/江河洪水 are two names of one type; brackets only explain.
     """
-    kinds = load_table().event_types.values()
+    kinds = table.event_types.values()
     names = {name: kind.code for kind in kinds for name in kind.name.partition("(")[0].split("/")}
     return {kind.code: kind.code for kind in kinds} | names
 

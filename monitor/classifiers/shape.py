@@ -8,6 +8,7 @@ from monitor.yamlfile import YamlFile
 
 Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=24)]
 Terms = tuple[Term, ...]
+Year = Annotated[int, Field(ge=1900, le=2100)]
 
 
 class EventRuleFile(YamlFile):
@@ -44,7 +45,7 @@ class LivenessFile(YamlFile):
     not_cues: Terms
     current: Terms
     governors: dict[str, Terms]
-    landmarks: dict[str, int]
+    landmarks: dict[Term, Year]
     idioms: Terms
 
 

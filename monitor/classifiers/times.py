@@ -23,12 +23,12 @@ _CLOCK = rf"(?P<hour>{_N})(?:[时点](?P<half>半)?(?:(?P<minute>{_N})分?)?|[:�
 # The first look costs little where no phrase can begin, which is nearly everywhere.
 _PHRASE = re.compile(
     rf"(?=[0-9大前昨今当])(?:{_DAY})[，,]?(?:星期[一二三四五六日天]|周[一二三四五六日])?(?:（[^（）]{{1,9}}）)?"
-    rf"[，,]?{_PART}?[，,]?(?:大约|约|左右)?(?:{_CLOCK})?"
+    rf"(?:[，,]?{_PART})?(?:[，,]?(?:大约|约|左右)?{_CLOCK})?"
 )
 _NOT_OCCURRENCE = re.compile(r"(?:截至|截止|截至目前|到|至|记者|发稿|自|从|比|较)(?:北京时间)?$")
 _WRITTEN_ON = re.compile(rf"(?P<month>{_N})月(?P<day>{_N})日(?:电|讯|消息|报道|综合)")
 _DATELINE = re.compile(
-    r"^(?:电|讯|消息|报道|从|获悉|表示|通报|发布|公布|记者|上午从|下午从|在|宣布|称|介绍|，记者|披露)"
+    r"^(?:电|讯|消息|报道|从|获悉|表示|通报|发布|公布|记者|上午从|下午从|在|宣布|称|介绍|披露)"
 )
 
 # The hours that a part of the day spans; a clock reading in the second half of the day is shifted by 12.
@@ -72,7 +72,8 @@ def read_times(
         moment = _moment(on, match, published_at)
         if moment is None:
             continue
-        lead, tail = text[max(0, match.start() - 5) : match.start()], text[match.end() : match.end() + 3]
+        lead = text[max(0, match.start() - 5) : match.start()]
+        tail = text[match.end() : match.end() + 4].removeprefix("，").removeprefix(",")
         is_dateline = bool(_DATELINE.match(tail)) and match["hour"] is None
         spoken_of = on
         yield TimeMention(

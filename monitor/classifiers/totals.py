@@ -12,6 +12,7 @@ _DEGREES = ("serious_injuries", "critical", "slight_injuries")
 _HURT = ("injuries", "hospital", "critical", "serious_injuries")
 # Where those taken to hospital are ill, not hurt.
 _ILL = "ill_persons"
+_FATES = ("deaths", "injuries", "rescued", "escaped", "missing")
 
 
 def combine(mentions: Sequence[Mention], *, is_illness: bool = False) -> dict[str, Count]:
@@ -130,9 +131,31 @@ def _settle_rest(counts: dict[str, Count], mentions: Sequence[Mention]) -> None:
         if len(found) > 1 and anchors:
             counts[metric] = min(found, key=lambda m: min(abs(m.start - anchor) for anchor in anchors)).count
     trapped = counts.get("trapped")
-    is_left = any(mention.metric == "trapped" and mention.is_left for mention in mentions)
-    if trapped is not None and not is_left and trapped.value in _accounted(counts, trapped.value):
+    if (
+        trapped is not None
+        and _is_settled("trapped", mentions)
+        and trapped.value in _accounted(counts, trapped.value)
+    ):
         del counts["trapped"]
+    missing = counts.get("missing")
+    if missing is not None and _is_settled("missing", mentions) and _are_found(missing, mentions):
+        del counts["missing"]
+
+
+def _is_settled(metric: str, mentions: Sequence[Mention]) -> bool:
+    """Return whether a fate is told after the last word of these, and nobody is said to be left."""
+    last = max(mention.start for mention in mentions if mention.metric == metric)
+    is_left = any(mention.metric == metric and mention.is_left for mention in mentions)
+    return not is_left and any(mention.metric in _FATES and mention.start > last for mention in mentions)
+
+
+def _are_found(missing: Count, mentions: Sequence[Mention]) -> bool:
+    """Return whether a later sentence tells the fate of as many as were missing: 4人失联。4人遗体找到."""
+    last = max(mention.sentence for mention in mentions if mention.metric == "missing")
+    return any(
+        mention.metric in _FATES and mention.sentence > last and mention.count.value == missing.value
+        for mention in mentions
+    )
 
 
 def _accounted(counts: Mapping[str, Count], trapped: float) -> set[float]:
@@ -140,7 +163,7 @@ def _accounted(counts: Mapping[str, Count], trapped: float) -> set[float]:
     if trapped <= max(_known(counts, "deaths", "injuries"), _known(counts, "rescued")):
         return {trapped}
     sums = {0.0}
-    for metric in ("deaths", "injuries", "rescued", "escaped", "missing"):
+    for metric in _FATES:
         sums |= {total + _known(counts, metric) for total in sums}
     return sums
 

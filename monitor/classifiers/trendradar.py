@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from monitor.classifiers.lexicon import Topic, WatchList
+from monitor.classifiers.office_words import SHORTEST
 from monitor.errors import ConfigurationError
 
 LONGEST = 24
@@ -149,9 +150,9 @@ class _Reading:
             if any(_SPECIAL.search(one) for one in words):
                 self._note(number, f"正则表达式不能转换，略去 {word}")
                 return []
-        kept = [one.strip() for one in words if 0 < len(one.strip()) <= LONGEST]
+        kept = [one.strip() for one in words if SHORTEST <= len(one.strip()) <= LONGEST]
         if len(kept) < len(words):
-            self._note(number, f"空的或超过 {LONGEST} 字的词，略去：{written or '（空）'}")
+            self._note(number, f"不足 {SHORTEST} 字或超过 {LONGEST} 字的词，略去：{written or '（空）'}")
         return kept
 
 

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from monitor.cli import asking, judging, keeping, playing, ruling, running, watching
+from monitor.cli import asking, judging, keeping, playing, reaching, rostering, ruling, running, watching
 from monitor.errors import ConfigurationError, MonitorError
 
 app = typer.Typer(
@@ -18,6 +18,8 @@ for part in (running, judging, playing, asking):
     part.register(app)
 app.add_typer(watching.app, name="sources")
 app.add_typer(ruling.app, name="rules")
+app.add_typer(rostering.app, name="rota")
+app.add_typer(reaching.app, name="channels")
 app.add_typer(keeping.journal, name="journal")
 app.add_typer(keeping.users, name="users")
 

@@ -31,18 +31,14 @@ def assess(
     explain: Annotated[bool, typer.Option(help="用中文说明研判理由")] = False,
 ) -> None:
     """研判条目：每行一个 JSON，逐行给出结论。"""
-    from monitor.classifiers.assess import assess_lines
+    from monitor.classifiers.assess import assess_lines, explain_lines
 
+    at = read_now(now)
     judge = build_judge(office)
-    at = datetime.fromisoformat(now) if now else SystemClock().now()
-    at = at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
-    if explain:
-        from monitor.classifiers.assess import explain_lines
-
-        sys.stdout.writelines(f"{line}\n" for line in explain_lines(_lines(), judge, at))
-        return
+    if explain and office is None:
+        typer.echo("按内置示例（昌宁县）的辖区研判；按本单位的请加 --office office.yaml", err=True)
     failed = False
-    for line, is_item in assess_lines(_lines(), judge, at):
+    for line, is_item in (explain_lines if explain else assess_lines)(_lines(), judge, at):
         sys.stdout.write(line + "\n")
         failed = failed or not is_item
     if failed:
@@ -59,6 +55,17 @@ def group(
     segmenter = office_segmenter(office_lexicon())
     for line in group_lines(_lines(), build_judge(office), segmenter, all_items=everything):
         sys.stdout.write(line + "\n")
+
+
+def read_now(written: str | None) -> datetime:
+    """Return the instant that `--now` names, in Beijing time unless it has a zone, else the clock's."""
+    if written is None:
+        return SystemClock().now()
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise typer.BadParameter("应为时刻，如 2026-03-02T08:00:00+08:00", param_hint="--now") from error
+    return at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
 
 
 def build_judge(office: Path | None) -> "Judge":

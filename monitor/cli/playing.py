@@ -63,8 +63,10 @@ def replay(
     territory: Annotated[str | None, typer.Option(help="改用此辖区，如 河南省、全国")] = None,
     database: Database = None,
     timeline: Timeline = None,
+    story: Annotated[bool, typer.Option("--story", help="逐件写出条目、级别、数据、时限和消息")] = False,
 ) -> None:
     """回放真实的热榜：采集、研判、归并、时限、预警全部照常，时间是模拟的。"""
+    from monitor.drill.recount import load_stories, tell_story
     from monitor.drill.replaying import play_days, say_summary
     from monitor.drill.timeline import as_line
 
@@ -72,15 +74,18 @@ def replay(
         if out is not None:
             out.write(as_line(event) + "\n")
 
+    ours = _office_for(office, territory)
     with opened_store(database) as store, _written(timeline) as out:
         summary = play_days(
             days,
             date.fromisoformat(since) if since else None,
             date.fromisoformat(until) if until else None,
-            _office_for(office, territory),
+            ours,
             store,
             emit,
         )
+        for told in load_stories(store) if story else ():
+            typer.echo(tell_story(told, ours))
     typer.echo(say_summary(summary))
 
 

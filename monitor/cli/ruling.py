@@ -35,12 +35,13 @@ def run_examples(
     """跑本单位的例句：列出与预期不同的结论和理由；有不同时退出码为 1，文件有误时为 2。"""
     from monitor.classifiers.examples import find_misses, read_examples
     from monitor.classifiers.explain import explain
+    from monitor.classifiers.registry import written_types
     from monitor.cli.judging import build_judge
     from monitor.settings import read_settings
 
     judge = build_judge(office or read_settings().office)
     table = judge.table
-    examples = read_examples(file.read_bytes(), file.name, table.event_types, table.metrics)
+    examples = read_examples(file.read_bytes(), file.name, written_types(table), table.metrics)
     misses = list(find_misses(examples, judge, SystemClock().now()))
     for miss in misses:
         typer.echo(f"第 {miss.number} 句不符：{miss.text}")
@@ -74,11 +75,13 @@ def try_file(
     is_in_force = file.resolve().parent == settings.words.resolve()
     name = f"{settings.words.name}/{file.name}" if is_in_force else file.name
     # A file that is already in force is held against the words without it.
-    before, after = words.trial({name: b""}), words.trial({name: file.read_bytes()})
+    before, on_trial = words.trial({name: b""}).judge, words.trial({name: file.read_bytes()})
+    for note in on_trial.notes:
+        typer.echo(note, err=True)
     store = open_database(settings.database_url.get_secret_value())
     try:
         bounds = Bounds(days=days, items=2_000_000, time=timedelta(hours=1))
-        trial = try_words(store, before, after, SystemClock(), bounds)
+        trial = try_words(store, before, on_trial.judge, SystemClock(), bounds)
     finally:
         store.close()
     typer.echo(say_trial(trial, before.table, days))

@@ -6,8 +6,17 @@ from datetime import datetime, timedelta
 
 from monitor.deadlines.model import Obligation, ObligationState, Rule, RuleBook, StartRule
 from monitor.deadlines.windows import Start, start_of
-from monitor.incidents.model import Incident, IncidentState, Publication, PublicationState
+from monitor.incidents.model import (
+    Incident,
+    IncidentState,
+    Publication,
+    PublicationState,
+    UpwardReport,
+)
 from monitor.office.model import Policy
+
+Evidence = Publication | UpwardReport
+"""What fulfils obligations."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +71,16 @@ class _Case:
     policy: Policy
     now: datetime
 
+    def evidence_for(self, rule: Rule) -> Sequence[Evidence]:
+        """Return what may fulfil a rule: reporting up and answering the public are two duties."""
+        return self.incident.upward_reports if rule.is_report else self.publications
+
+    def window_of(self, rule: Rule) -> timedelta:
+        """Return how long a rule leaves; the office sets the hours of its reports and follow-ups."""
+        if rule.is_report:
+            return self.policy.reporting[rule.kind]
+        return self.policy.follow_up_every if rule.start is StartRule.LAST_RELEASE else rule.window
+
 
 def derive_obligations(
     incident: Incident,
@@ -85,7 +104,7 @@ def derive_obligations(
         policy=policy,
         now=now,
     )
-    wanted = _wanted(incident, publications, rules, policy.max_backdate)
+    wanted = _wanted(incident, publications, rules, policy)
     parts = [_fit(case, rule, start) for rule, start in wanted]
     kinds = {rule.kind for rule, _ in wanted}
     if no_clock_reason(incident) is None:  # a promise stands while the incident has clocks
@@ -113,11 +132,11 @@ def _fit(case: _Case, rule: Rule, start: Start) -> Derivation:
         if settled and not follows_release:
             return Derivation()
         return Derivation(
-            opened=(judge_evidence(_open(case, rule, start), rule, case.publications, case.now),)
+            opened=(judge_evidence(_open(case, rule, start), rule, case.evidence_for(rule), case.now),)
         )
     aimed = move(present, start) if start.at < present.starts_at and not follows_release else present
     moved = () if aimed is present else (Moved(before=present, after=aimed),)
-    judged = judge_evidence(aimed, rule, case.publications, case.now)
+    judged = judge_evidence(aimed, rule, case.evidence_for(rule), case.now)
     if judged is aimed:
         return Derivation(moved=moved)
     following = (_open(case, rule, start),) if follows_release else ()
@@ -125,15 +144,27 @@ def _fit(case: _Case, rule: Rule, start: Start) -> Derivation:
 
 
 def _wanted(
-    incident: Incident, publications: Sequence[Publication], rules: RuleBook, limit: timedelta
+    incident: Incident, publications: Sequence[Publication], rules: RuleBook, policy: Policy
 ) -> list[tuple[Rule, Start]]:
     if no_clock_reason(incident) is not None:
         return []
     when = {"serious" if incident.is_serious else "other", "answered"}
     chosen = [
-        (rule, start_of(rule, incident, publications, limit)) for rule in rules.rules if rule.when in when
+        (rule, start_of(rule, incident, publications, policy.max_backdate))
+        for rule in rules.rules
+        if rule.when in when or (rule.kind in policy.reporting and _is_reported(rule, incident))
     ]
     return [(rule, start) for rule, start in chosen if start is not None]
+
+
+def _is_reported(rule: Rule, incident: Incident) -> bool:
+    """Return whether an incident is one of those that this rule has reported to a superior."""
+    return (
+        rule.is_report
+        and (not rule.severities or (incident.severity or 0) in rule.severities)
+        and (not rule.categories or incident.category in rule.categories)
+        and (not rule.event_types or incident.event_type in rule.event_types)
+    )
 
 
 def _end_reason(incident: Incident) -> str:
@@ -146,8 +177,9 @@ def _end_reason(incident: Incident) -> str:
 
 def _open(case: _Case, rule: Rule, start: Start) -> Obligation:
     former = [o for o in case.existing if o.kind == rule.kind]
-    start = _no_later(start, rule, former)
-    window = case.policy.follow_up_every if rule.start is StartRule.LAST_RELEASE else rule.window
+    if start.basis not in case.incident.corrected_by:
+        start = _no_later(start, rule, former)
+    window = case.window_of(rule)
     due_at = start.at + window
     return Obligation(
         id=f"{case.incident.id}:{rule.kind}:{len(former) + 1}",
@@ -189,14 +221,14 @@ def move(obligation: Obligation, start: Start) -> Obligation:
 
 
 def judge_evidence(
-    obligation: Obligation, rule: Rule, publications: Sequence[Publication], now: datetime
+    obligation: Obligation, rule: Rule, evidence: Sequence[Evidence], now: datetime
 ) -> Obligation:
-    """Return the obligation met by the earliest accepted publication that fulfils it, or unchanged (T6, T7).
+    """Return the obligation met by the earliest evidence that fulfils it, or unchanged (T6, T7).
 
     A release at the last instant is in time (T3). Evidence of an earlier effective time that was recorded
     after the breach was noticed meets it as `recorded_late`: the breach stays on record.
     """
-    fulfilling = [p for p in publications if _fulfils(p, rule, obligation)]
+    fulfilling = [one for one in evidence if _fulfils(one, rule, obligation)]
     if not fulfilling:
         return obligation
     first = min(fulfilling, key=lambda p: (p.effective_at, p.id))
@@ -214,7 +246,13 @@ def judge_evidence(
     )
 
 
-def _fulfils(publication: Publication, rule: Rule, obligation: Obligation) -> bool:
+def _fulfils(evidence: Evidence, rule: Rule, obligation: Obligation) -> bool:
+    if isinstance(evidence, UpwardReport):
+        return obligation.kind == evidence.kind
+    return _answers(evidence, rule, obligation)
+
+
+def _answers(publication: Publication, rule: Rule, obligation: Obligation) -> bool:
     if publication.state is not PublicationState.ACCEPTED or publication.kind not in rule.fulfilled_by:
         return False
     return rule.start is not StartRule.LAST_RELEASE or publication.effective_at > obligation.starts_at

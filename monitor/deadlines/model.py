@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+REPORT_KIND = "U_"
+"""How the kinds of reports to a superior (信息报送) begin."""
+
 
 class StartRule(StrEnum):
-    """From which instant a window counts (T2, T8)."""
+    """From which instant a window counts (T2, T8); a report upwards counts from when the office knows."""
 
+    KNOWN = "known"
     OCCURRENCE = "occurrence"
     PUBLICATION = "publication"
     LAST_RELEASE = "last_release"
@@ -16,6 +20,7 @@ class StartRule(StrEnum):
 class StartBasis(StrEnum):
     """Which instant was used; shown beside every clock."""
 
+    KNOWN = "known"
     OCCURRED = "occurred"
     FIRST_PUBLISHED = "first_published"
     DETECTED = "detected"
@@ -27,8 +32,10 @@ class Rule:
     """One row of `rules.yaml`.
 
     `when` is `serious` (severity 1 and 2), `other` (every other matter with a clock), `answered` (after the
-    first fulfilment) or `promised` (a person took up a promise: its own time counts, not `window`). `marks`
-    are shares of the window at which a reminder fires.
+    first fulfilment), `promised` (a person took up a promise: its own time counts, not `window`) or
+    `reported` (信息报送 to a superior `to`, of these severities, categories and event types; none given is
+    any, ungraded included; the office sets its hours, `window` is nothing). `marks` are shares of the window
+    at which a reminder fires.
     """
 
     kind: str
@@ -40,6 +47,15 @@ class Rule:
     legal_basis: str
     fulfilled_by: tuple[str, ...]
     marks: tuple[int, ...] = (50, 75, 90)
+    to: str = ""
+    severities: tuple[int, ...] = ()
+    categories: tuple[str, ...] = ()
+    event_types: tuple[str, ...] = ()
+
+    @property
+    def is_report(self) -> bool:
+        """Return whether this rule is about reporting to a superior, not about answering the public."""
+        return self.when == "reported"
 
     @property
     def is_promise(self) -> bool:
@@ -110,6 +126,11 @@ class Obligation:
     ended_by: str | None = None
     ended_reason: str | None = None
     told: tuple[str, ...] = ()
+
+    @property
+    def is_report(self) -> bool:
+        """Return whether it is a report to a superior, which no publication fulfils."""
+        return self.kind.startswith(REPORT_KIND)
 
     @property
     def is_promise(self) -> bool:

@@ -49,6 +49,11 @@ def overdue_number(kind: str) -> int | None:
     return int(kind.removeprefix("overdue_")) if kind.startswith("overdue_") else None
 
 
+def tells_breach(kind: str) -> bool:
+    """Return whether a reminder of this kind says that the due time has passed."""
+    return kind == "due" or overdue_number(kind) is not None
+
+
 def wakes_at(reminder: Reminder) -> datetime:
     """Return the first instant at which this reminder has passed; a breach needs `now > due_at` (T3)."""
     return reminder.fires_at + JUST_AFTER if reminder.kind == "due" else reminder.fires_at

@@ -67,6 +67,8 @@ def start_of(
     rule: Rule, incident: Incident, publications: Sequence[Publication], limit: timedelta
 ) -> Start | None:
     """Return where this rule's window starts for the incident; None for a follow-up before any release."""
+    if rule.start is StartRule.KNOWN:
+        return Start(at=incident.detected_at, basis=StartBasis.KNOWN)
     if rule.start is not StartRule.LAST_RELEASE:
         return starts_at(rule.start, incident, limit)
     released = last_release_at(publications)

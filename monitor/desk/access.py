@@ -18,6 +18,8 @@ from monitor.ports import Account, Session, Store, Transaction
 
 SETUP_LASTS = timedelta(minutes=30)
 SHORTEST_PASSWORD = 10
+SCOPES = frozenset({"read", "act", "metrics", "feeds"})
+"""What a token may be for: reading, acting, numbers for Prometheus, calendar and feed reader."""
 
 
 class AccessError(MonitorError):
@@ -44,7 +46,7 @@ class Visitor:
         return _by(self.account)
 
     def has_scope(self, scope: str) -> bool:
-        """Return whether this visitor's token covers `scope`: read, act or metrics."""
+        """Return whether this visitor's token covers `scope`, one of SCOPES."""
         return self.session.kind == "session" or scope in self.scopes
 
 
@@ -106,9 +108,42 @@ class Access:
         csrf = hmac.new(self._secret, f"csrf {digest}".encode(), hashlib.sha256).hexdigest()
         return Visitor(account=account, session=session, csrf=csrf, scopes=frozenset(session.scope.split()))
 
-    def issue_token(self, account: str, scopes: tuple[str, ...], lasts: timedelta) -> str:
-        """Return a new API token with these scopes (read, act, metrics); it is shown this once."""
-        return self._open(account, "token", lasts, " ".join(scopes))
+    def issue_token(
+        self, name: str, scopes: tuple[str, ...], lasts: timedelta, *, by: str = "console"
+    ) -> str:
+        """Return a new API token with these scopes; it is shown this once.
+
+        Raises AccessError `bad_scope` or `no_account`.
+        """
+        if not scopes or not set(scopes) <= SCOPES:
+            raise AccessError("bad_scope")
+        with self._store.transaction() as transaction:
+            account = transaction.account(name)
+            if account is None or account.disabled:
+                raise AccessError("no_account")
+            self._note(transaction, "token_issued", account, by)
+        return self._open(name, "token", lasts, " ".join(scopes))
+
+    def tokens(self) -> tuple[Session, ...]:
+        """Return the API tokens that are still in time, oldest first."""
+        with self._store.reading() as transaction:
+            return transaction.tokens(self._clock.now())
+
+    @staticmethod
+    def token_id(token: Session) -> str:
+        """Return what a token is named by: it says nothing of its secret."""
+        return token.token_hash[:12]
+
+    def revoke_token(self, id_: str, *, by: str = "console") -> None:
+        """End a token at once; raises AccessError `no_token`."""
+        found = [token for token in self.tokens() if self.token_id(token) == id_]
+        if not found:
+            raise AccessError("no_token")
+        with self._store.transaction() as transaction:
+            transaction.drop_session(found[0].token_hash)
+            account = transaction.account(found[0].account)
+            if account is not None:
+                self._note(transaction, "token_revoked", account, by)
 
     def open_setup(self) -> str | None:
         """Return the token of the link that creates the first administrator; None if there is a login."""

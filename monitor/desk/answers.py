@@ -48,6 +48,7 @@ class IncidentOut(BaseModel):
     occurred_at: datetime | None
     occurred_precision: str | None
     first_published_at: datetime | None
+    corrected_by: dict[str, str]
     detected_at: datetime
     assigned_to: list[str]
     item_count: int
@@ -76,6 +77,7 @@ class IncidentOut(BaseModel):
             occurred_at=occurred.at if occurred else None,
             occurred_precision=occurred.precision.value if occurred else None,
             first_published_at=incident.first_published_at,
+            corrected_by=dict(incident.corrected_by),
             detected_at=incident.detected_at,
             assigned_to=list(incident.assigned_to),
             item_count=incident.item_count,

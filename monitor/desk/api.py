@@ -22,10 +22,11 @@ from monitor.desk.answers import (
 from monitor.desk.bodies import ActIn
 from monitor.desk.context import LARGEST_ID, Caller, IncidentId, TheDesk, api_visitor, perform, require_scope
 from monitor.desk.figures_view import figure_timeline
-from monitor.desk.health import metrics as render_metrics
+from monitor.desk.metrics import metrics as render_metrics
 from monitor.desk.reach_answers import ReachOut
 from monitor.desk.reach_view import reach_view
 from monitor.desk.roles import may_see
+from monitor.errors import StoreError
 
 LARGEST_POST = 8 * 1024 * 1024
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -167,7 +168,7 @@ def health(desk: TheDesk, request: Request, response: Response) -> HealthOut:
     status = "degraded" if found else "ok"
     try:
         api_visitor(request)
-    except AccessError:
+    except (AccessError, StoreError):
         return HealthOut(status=status)
     return HealthOut(status=status, version=desk.settings.version, reasons=[t.text for t in found])
 
@@ -178,7 +179,7 @@ def metrics(desk: TheDesk, caller: Caller) -> Response:
     require_scope(caller, "metrics")
     found, now = desk.troubles(), desk.clock.now()
     with desk.store.reading() as transaction:
-        text = render_metrics(transaction, found=found, now=now)
+        text = render_metrics(transaction, desk.surroundings(), found, now)
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -1,6 +1,6 @@
 """Builds the desk: routes, refusals in Chinese, headers; and the server that never logs an address line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -21,13 +21,16 @@ from monitor.desk.access import SETUP_LASTS, Access, AccessError
 from monitor.desk.acts import Acts
 from monitor.desk.answers import ProblemOut
 from monitor.desk.api import api, service
-from monitor.desk.context import Desk, DeskSettings, desk_of, known_visitor
+from monitor.desk.channel_pages import channels
+from monitor.desk.context import Desk, DeskSettings, Reaching, desk_of, known_visitor
 from monitor.desk.entry import entry
+from monitor.desk.feeds import feeds
 from monitor.desk.pages import pages
 from monitor.desk.reads import QuestionError
+from monitor.desk.rota_pages import rota
 from monitor.desk.rules_pages import rules
 from monitor.desk.watch import Watch
-from monitor.errors import ConflictError, NotFoundError, RefusedActError
+from monitor.errors import ConflictError, NotFoundError, RefusedActError, StoreError
 from monitor.incidents.opinion_level import LevelTable, packaged_levels
 from monitor.office.model import Office
 from monitor.pipeline.trial import Words
@@ -50,6 +53,7 @@ _REFUSALS = (
     RefusedActError,
     ConflictError,
     NotFoundError,
+    StoreError,
     QuestionError,
     RequestValidationError,
     HTTPException,
@@ -65,14 +69,16 @@ def build_desk(
     clock: Clock,
     settings: DeskSettings,
     faults: Callable[[], tuple[str, ...]] = tuple,
+    failing: Callable[[], Mapping[str, int]] = dict,
     wording: Words | None = None,
+    reaching: Reaching | None = None,
     levels: Callable[[], LevelTable] = packaged_levels,
     hasher: PasswordHasher | None = None,
 ) -> FastAPI:
     """Return the desk as an application; its door is `app.state.desk.access`.
 
     `office`, `sources`, `faults` and `levels` are asked anew at every request: their files may change.
-    Without `wording` there is no page of words and rules.
+    Without `wording` there is no page of words and rules; without `reaching` no channel can be tried.
     """
     app = FastAPI(
         title="回应 Huiying", version=settings.version, openapi_url=None, docs_url=None, redoc_url=None
@@ -83,7 +89,9 @@ def build_desk(
         office=office,
         sources=sources,
         faults=faults,
+        failing=failing,
         wording=wording,
+        reaching=reaching,
         levels=levels,
         clock=clock,
         settings=settings,
@@ -107,7 +115,7 @@ def _door(store: Store, clock: Clock, settings: DeskSettings, hasher: PasswordHa
 
 
 def _add_routes(app: FastAPI) -> None:
-    for router in (entry, pages, rules, api, service):
+    for router in (entry, pages, channels, rota, rules, api, feeds, service):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("monitor.desk", "static")]), name="static")
     app.add_middleware(Guard)
@@ -162,14 +170,15 @@ class Guard:
 def _refuse(request: Request, error: Exception) -> Response:
     """Answer a refusal: a problem for programs, a page or the sign-in form for people."""
     status, code, detail = _judge(error)
-    if request.url.path.startswith(("/api/", "/metrics", "/health")):
+    if request.url.path.startswith(("/api/", "/metrics", "/health", "/feeds/")):
         problem = ProblemOut(title=HTTPStatus(status).phrase, status=status, code=code, detail=detail)
         return JSONResponse(problem.model_dump(), status_code=status, media_type="application/problem+json")
     if code == "sign_in":
         to = request.url.path if request.method == "GET" else "/"
         return RedirectResponse(f"/login?to={quote(to)}", status_code=303)
+    visitor = None if isinstance(error, StoreError) else known_visitor(request)
     return desk_of(request).page(
-        "error.html", known_visitor(request), status=status, title=detail, lines=(), typed={}, back="/"
+        "error.html", visitor, status=status, title=detail, lines=(), typed={}, back="/"
     )
 
 
@@ -185,6 +194,8 @@ def _judge(error: Exception) -> tuple[int, str, str]:
             return 401 if is_unproven else 403, reason, words.word("refusal", reason)
         case ConflictError():
             return 409, "conflict", "其他人已经办理过本事件，请核对最新情况后再提交"
+        case StoreError():
+            return 503, "store", "数据库暂时无法读写，没有保存任何改动，请稍后重试"
         case NotFoundError():
             return 404, "not_found", "没有找到，或您无权查看"
         case HTTPException(status_code=status):

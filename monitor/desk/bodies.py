@@ -14,16 +14,18 @@ from pydantic import (
     TypeAdapter,
 )
 
-from monitor.classifiers.model import Severity
+from monitor.classifiers.model import Precision, Severity
 from monitor.clock import SHANGHAI
+from monitor.deadlines.model import StartBasis
 from monitor.desk.acts import Acts
 from monitor.desk.incident_view import safe_link
-from monitor.incidents.model import PublicationKind
+from monitor.dossier import acts
+from monitor.incidents.model import PublicationKind, PublicationState, ReportMeans
 
 
-def _localized(at: datetime | None) -> datetime | None:
+def _localized(at: datetime) -> datetime:
     """Return an aware instant: what a form gives without a zone is local time."""
-    return at if at is None or at.tzinfo is not None else at.replace(tzinfo=SHANGHAI)
+    return at if at.tzinfo is not None else at.replace(tzinfo=SHANGHAI)
 
 
 def _linkable(url: str) -> str:
@@ -40,8 +42,9 @@ def _listed(value: Any) -> Any:
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Body = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Link = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_linkable)]
-Instant = Annotated[datetime | None, AfterValidator(_localized)]
+Instant = Annotated[datetime, AfterValidator(_localized)]
 
 
 class _ActIn(BaseModel):
@@ -50,15 +53,31 @@ class _ActIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     expected_version: int | None = None
 
+    def perform(self, through: Acts, incident_id: int, *, by: str, via: str) -> str:
+        """Do it; return the answer."""
+        act, answer = self._to_act()
+        through.do(incident_id, act, by=by, via=via, expected_version=self.expected_version)
+        return answer
+
+    def _to_act(self) -> tuple[acts.Act, str]:
+        """Return the act, and what its author is answered."""
+        raise NotImplementedError
+
+
+class _ReasonedIn(_ActIn):
+    """An act that needs a reason."""
+
+    reason: Words
+
 
 class AcknowledgeIn(_ActIn):
     """收到."""
 
     act: Literal["acknowledge"]
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        return acts.acknowledge(incident_id, by=by, via=via)
+    def perform(self, through: Acts, incident_id: int, *, by: str, via: str) -> str:
+        """Do it, whatever version was looked at; return the answer."""
+        return through.acknowledge(incident_id, by=by, via=via)
 
 
 class ConfirmIn(_ActIn):
@@ -66,30 +85,18 @@ class ConfirmIn(_ActIn):
 
     act: Literal["confirm"]
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        acts.confirm(incident_id, by=by, via=via, expected_version=self.expected_version)
-        return "已确认级别"
+    def _to_act(self) -> tuple[acts.Act, str]:
+        return acts.confirm, "已确认级别"
 
 
-class SetSeverityIn(_ActIn):
+class SetSeverityIn(_ReasonedIn):
     """Set another severity, 1 to 4; null is "not graded" (a form sends `none`)."""
 
     act: Literal["set_severity"]
     severity: Annotated[Severity | None, BeforeValidator(lambda v: None if v == "none" else v)]
-    reason: Words
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        acts.set_severity(
-            incident_id,
-            self.severity,
-            by=by,
-            reason=self.reason,
-            via=via,
-            expected_version=self.expected_version,
-        )
-        return "已调整级别"
+    def _to_act(self) -> tuple[acts.Act, str]:
+        return acts.set_severity(self.severity, self.reason), "已调整级别"
 
 
 class AssignIn(_ActIn):
@@ -98,41 +105,32 @@ class AssignIn(_ActIn):
     act: Literal["assign"]
     department: Line
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        acts.assign(incident_id, self.department, by=by, via=via, expected_version=self.expected_version)
-        return "已交办"
+    def _to_act(self) -> tuple[acts.Act, str]:
+        return acts.assign(self.department), "已交办"
 
 
 class RespondIn(_ActIn):
-    """Record a publication; `effective_at` null is now."""
+    """Record a publication; `effective_at` null is now. What changed meanwhile does not matter to it."""
 
     act: Literal["respond"]
+    expected_version: Annotated[int | None, AfterValidator(lambda _: None)] = None
     kind: PublicationKind
     title: Words
+    text: Body = ""
     url: Link = ""
     channel: Line = ""
-    effective_at: Instant = None
+    effective_at: Instant | None = None
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        acts.respond(
-            incident_id,
+    def _to_act(self) -> tuple[acts.Act, str]:
+        act = acts.respond(
             self.kind,
             title=self.title,
+            text=self.text,
             url=self.url,
             channel=self.channel,
             effective_at=self.effective_at,
-            by=by,
-            via=via,
         )
-        return "已登记发布"
-
-
-class _ReasonedIn(_ActIn):
-    """An act that needs a reason and nothing else."""
-
-    reason: Words
+        return act, "已登记发布"
 
 
 class DismissIn(_ReasonedIn):
@@ -140,10 +138,8 @@ class DismissIn(_ReasonedIn):
 
     act: Literal["dismiss"]
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        acts.dismiss(incident_id, by=by, reason=self.reason, via=via, expected_version=self.expected_version)
-        return "已排除"
+    def _to_act(self) -> tuple[acts.Act, str]:
+        return acts.dismiss(self.reason), "已排除"
 
 
 class CloseIn(_ReasonedIn):
@@ -151,10 +147,8 @@ class CloseIn(_ReasonedIn):
 
     act: Literal["close"]
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        acts.close(incident_id, by=by, reason=self.reason, via=via, expected_version=self.expected_version)
-        return "已办结"
+    def _to_act(self) -> tuple[acts.Act, str]:
+        return acts.close(self.reason), "已办结"
 
 
 class ReopenIn(_ReasonedIn):
@@ -162,10 +156,8 @@ class ReopenIn(_ReasonedIn):
 
     act: Literal["reopen"]
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        acts.reopen(incident_id, by=by, reason=self.reason, via=via, expected_version=self.expected_version)
-        return "已重启办理"
+    def _to_act(self) -> tuple[acts.Act, str]:
+        return acts.reopen(self.reason), "已重启办理"
 
 
 class PlaceIn(_ActIn):
@@ -174,10 +166,9 @@ class PlaceIn(_ActIn):
     act: Literal["place"]
     local: bool
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        acts.place(incident_id, self.local, by=by, via=via, expected_version=self.expected_version)
-        return "已认定属于本县，开始计时" if self.local else "已认定不属于本县"
+    def _to_act(self) -> tuple[acts.Act, str]:
+        answer = "已认定属于本县，开始计时" if self.local else "已认定不属于本县"
+        return acts.place(local=self.local), answer
 
 
 class MustAnswerIn(_ReasonedIn):
@@ -185,12 +176,8 @@ class MustAnswerIn(_ReasonedIn):
 
     act: Literal["must_answer"]
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        acts.must_answer(
-            incident_id, by=by, reason=self.reason, via=via, expected_version=self.expected_version
-        )
-        return "已列为须回应，开始计时"
+    def _to_act(self) -> tuple[acts.Act, str]:
+        return acts.must_answer(self.reason), "已列为须回应，开始计时"
 
 
 class WaiveIn(_ReasonedIn):
@@ -199,17 +186,8 @@ class WaiveIn(_ReasonedIn):
     act: Literal["waive"]
     obligation_id: Line
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        acts.waive(
-            incident_id,
-            self.obligation_id,
-            by=by,
-            reason=self.reason,
-            via=via,
-            expected_version=self.expected_version,
-        )
-        return "已批准免除"
+    def _to_act(self) -> tuple[acts.Act, str]:
+        return acts.waive(self.obligation_id, self.reason), "已批准免除"
 
 
 class AcceptAnswerIn(_ActIn):
@@ -218,12 +196,8 @@ class AcceptAnswerIn(_ActIn):
     act: Literal["accept_answer"]
     publication_id: Line
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        acts.accept_answer(
-            incident_id, self.publication_id, by=by, via=via, expected_version=self.expected_version
-        )
-        return "已采用为回应"
+    def _to_act(self) -> tuple[acts.Act, str]:
+        return acts.judge_answer(self.publication_id, PublicationState.ACCEPTED), "已采用为回应"
 
 
 class DeclineAnswerIn(_ReasonedIn):
@@ -232,17 +206,9 @@ class DeclineAnswerIn(_ReasonedIn):
     act: Literal["decline_answer"]
     publication_id: Line
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        acts.decline_answer(
-            incident_id,
-            self.publication_id,
-            by=by,
-            reason=self.reason,
-            via=via,
-            expected_version=self.expected_version,
-        )
-        return "已标为不采用"
+    def _to_act(self) -> tuple[acts.Act, str]:
+        act = acts.judge_answer(self.publication_id, PublicationState.DECLINED, self.reason)
+        return act, "已标为不采用"
 
 
 class WithdrawAnswerIn(_ReasonedIn):
@@ -251,17 +217,55 @@ class WithdrawAnswerIn(_ReasonedIn):
     act: Literal["withdraw_answer"]
     publication_id: Line
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        acts.withdraw_answer(
-            incident_id,
-            self.publication_id,
-            by=by,
-            reason=self.reason,
-            via=via,
-            expected_version=self.expected_version,
+    def _to_act(self) -> tuple[acts.Act, str]:
+        return acts.withdraw_answer(self.publication_id, self.reason), "已撤回，相关时限恢复计时"
+
+
+class CorrectStartIn(_ReasonedIn):
+    """Correct when it occurred or was first published; without a zone `at` is local time."""
+
+    act: Literal["correct_start"]
+    start_basis: Literal["occurred", "first_published"]
+    at: Instant
+    precision: Precision = Precision.MINUTE
+
+    def _to_act(self) -> tuple[acts.Act, str]:
+        act = acts.correct_start(StartBasis(self.start_basis), self.at, self.precision, self.reason)
+        return act, "已更正，相关时限按更正后的时间计算"
+
+
+class CorrectPublicationIn(_ReasonedIn):
+    """Correct when a publication was effective."""
+
+    act: Literal["correct_publication"]
+    publication_id: Line
+    effective_at: Instant
+
+    def _to_act(self) -> tuple[acts.Act, str]:
+        act = acts.correct_publication(self.publication_id, self.effective_at, self.reason)
+        return act, "已更正，相关时限按更正后的发布时间判定"
+
+
+class ReportUpIn(_ActIn):
+    """Record a report to a superior; `to` empty is whom the rule names, `effective_at` null is now."""
+
+    act: Literal["report_up"]
+    expected_version: Annotated[int | None, AfterValidator(lambda _: None)] = None
+    obligation_id: Line
+    means: ReportMeans
+    to: Line = ""
+    reporter: Line = ""
+    effective_at: Instant | None = None
+
+    def _to_act(self) -> tuple[acts.Act, str]:
+        act = acts.report_up(
+            self.obligation_id,
+            self.means,
+            to=self.to,
+            reporter=self.reporter,
+            effective_at=self.effective_at,
         )
-        return "已撤回，相关时限恢复计时"
+        return act, "已登记信息报送"
 
 
 class AcceptPromiseIn(_ActIn):
@@ -270,20 +274,11 @@ class AcceptPromiseIn(_ActIn):
     act: Literal["accept_promise"]
     publication_id: Line
     number: Annotated[int, Field(ge=1)]
-    due_at: Instant = None
+    due_at: Instant | None = None
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        acts.accept_promise(
-            incident_id,
-            self.publication_id,
-            self.number,
-            due_at=self.due_at,
-            by=by,
-            via=via,
-            expected_version=self.expected_version,
-        )
-        return "已列为承诺事项，到期前会提醒"
+    def _to_act(self) -> tuple[acts.Act, str]:
+        act = acts.accept_promise(self.publication_id, self.number, self.due_at)
+        return act, "已列为承诺事项，到期前会提醒"
 
 
 class KeepPromiseIn(_ActIn):
@@ -293,17 +288,8 @@ class KeepPromiseIn(_ActIn):
     obligation_id: Line
     publication_id: Line
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        acts.keep_promise(
-            incident_id,
-            self.obligation_id,
-            self.publication_id,
-            by=by,
-            via=via,
-            expected_version=self.expected_version,
-        )
-        return "已登记兑现"
+    def _to_act(self) -> tuple[acts.Act, str]:
+        return acts.keep_promise(self.obligation_id, self.publication_id), "已登记兑现"
 
 
 class MergeIn(_ActIn):
@@ -312,9 +298,9 @@ class MergeIn(_ActIn):
     act: Literal["merge"]
     into: int
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
+    def perform(self, through: Acts, incident_id: int, *, by: str, via: str) -> str:
         """Do it; return the answer."""
-        acts.merge(incident_id, self.into, by=by, via=via, expected_version=self.expected_version)
+        through.merge(incident_id, self.into, by=by, via=via, expected_version=self.expected_version)
         return f"已并入 {self.into} 号事件"
 
 
@@ -324,15 +310,16 @@ class SplitIn(_ActIn):
     act: Literal["split"]
     item_ids: Annotated[list[int], BeforeValidator(_listed), Field(min_length=1)]
 
-    def perform(self, acts: Acts, incident_id: int, *, by: str, via: str) -> str:
+    def perform(self, through: Acts, incident_id: int, *, by: str, via: str) -> str:
         """Do it; return the answer."""
-        acts.split(incident_id, self.item_ids, by=by, via=via, expected_version=self.expected_version)
+        through.split(incident_id, self.item_ids, by=by, via=via, expected_version=self.expected_version)
         return "已拆分为新事件"
 
 
 ActIn = Annotated[
     AcknowledgeIn | ConfirmIn | SetSeverityIn | AssignIn | RespondIn | DismissIn | CloseIn | ReopenIn
     | PlaceIn | MustAnswerIn | WaiveIn | AcceptAnswerIn | DeclineAnswerIn | WithdrawAnswerIn
+    | CorrectStartIn | CorrectPublicationIn | ReportUpIn
     | AcceptPromiseIn | KeepPromiseIn | MergeIn
     | SplitIn,
     Field(discriminator="act"),

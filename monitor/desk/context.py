@@ -1,7 +1,7 @@
 """What every route of the desk works with, and who is asking."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Lock
@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from pydantic import SecretStr
 
 from alerts.message.words import say_standard
+from alerts.model import Outcome
 from monitor.clock import Clock
 from monitor.collectors.model import Source
 from monitor.desk import words
@@ -20,12 +21,14 @@ from monitor.desk.access import Access, AccessError, Visitor
 from monitor.desk.acts import Acts
 from monitor.desk.board_view import name_of
 from monitor.desk.bodies import ActIn
-from monitor.desk.health import Trouble, troubles, unreached
+from monitor.desk.health import STORE_IS_DOWN, Surroundings, Trouble, troubles, unreached
+from monitor.desk.heat_filter import HeatLevels
 from monitor.desk.incident_view import safe_link
+from monitor.desk.journal_view import ChainState, chain_state
 from monitor.desk.reach_view import say_heat
 from monitor.desk.roles import acts_of, may_see, may_see_everything, may_try_rules
 from monitor.desk.watch import Watch
-from monitor.errors import NotFoundError, RefusedActError
+from monitor.errors import NotFoundError, RefusedActError, StoreError
 from monitor.incidents.opinion_level import LevelTable, packaged_levels
 from monitor.office.model import Office
 from monitor.pipeline.trial import Words
@@ -73,8 +76,18 @@ class DeskSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reaching:
+    """What the service lends the desk to show how people are reached: a test message, and sample words."""
+
+    try_channel: Callable[[str], Awaitable[Outcome]]
+    preview: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The desk's own surroundings; `faults` are lines about faulty edits of the files people keep.
+
+    `failing` says how often each step of this process failed in a row.
 
     `trying` is held while words are tried: it keeps a core busy, so one at a time.
     """
@@ -84,25 +97,41 @@ class Desk:
     office: Callable[[], Office]
     sources: Callable[[], tuple[Source, ...]]
     faults: Callable[[], tuple[str, ...]]
+    failing: Callable[[], Mapping[str, int]]
     clock: Clock
     settings: DeskSettings
     access: Access
     watch: Watch
     wording: Words | None = None
+    reaching: Reaching | None = None
     levels: Callable[[], LevelTable] = packaged_levels
     pages: Environment = field(default_factory=page_environment)
     trying: Lock = field(default_factory=Lock)
+    heat: HeatLevels = field(default_factory=HeatLevels)
+
+    def surroundings(self) -> Surroundings:
+        """Return what the database does not know of the service."""
+        return Surroundings(
+            sources=self.sources(),
+            channels=frozenset(channel.name for channel in self.office().channels),
+            faults=self.faults(),
+            failing=self.failing(),
+            tick_expected_every=self.settings.tick_expected_every,
+            pace=self.settings.clock_rate,
+        )
 
     def troubles(self) -> tuple[Trouble, ...]:
         """Return everything that is wrong with the service itself (A10)."""
+        try:
+            with self.store.reading() as transaction:
+                return troubles(transaction, self.surroundings(), self.clock.now())
+        except StoreError:
+            return (STORE_IS_DOWN,)
+
+    def chain(self) -> ChainState:
+        """Return how the journal's chain stands."""
         with self.store.reading() as transaction:
-            return troubles(
-                transaction,
-                sources=self.sources(),
-                faults=self.faults(),
-                now=self.clock.now(),
-                tick_expected_every=self.settings.tick_expected_every,
-            )
+            return chain_state(transaction)
 
     def unreached(self) -> int:
         """Return how many sources were never read; a quiet board then says little."""

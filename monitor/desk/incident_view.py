@@ -107,7 +107,7 @@ def _item_view(joined: JoinedItem) -> ItemView:
 def answer_checks(joined: Iterable[JoinedItem], dossier: Dossier) -> tuple[Check, ...]:
     """Return how far the accepted and offered answers go; empty while there is none.
 
-    What a person recorded without a text counts with its title.
+    What a person recorded counts with its title and the text that was entered.
     """
     shown = [
         p for p in dossier.publications if p.state in (PublicationState.OFFERED, PublicationState.ACCEPTED)
@@ -115,7 +115,8 @@ def answer_checks(joined: Iterable[JoinedItem], dossier: Dossier) -> tuple[Check
     if not shown:
         return ()
     items = {j.item.id: j.item for j in joined}
-    answers = [f"{p.title}。{items[p.item_id].text}" if p.item_id in items else p.title for p in shown]
+    texts = [items[p.item_id].text if p.item_id in items else p.text for p in shown]
+    answers = [(f"{p.title}。{text}", p.effective_at) for p, text in zip(shown, texts, strict=True)]
     public = [f"{i.title}。{i.text}" for i in items.values() if i.role in (Role.SOCIAL, Role.HOTLINE)]
     return check_answers([*public, *dossier.incident.demands], answers)
 
@@ -180,11 +181,18 @@ def _message_view(alert: Alert, attempts: Mapping[int, Sequence[Delivery]], offi
         steps.append(Step(name="暂缓", at=None, words=words.cause_word(alert.held_reason)))
     steps += [_attempt(d) for d in attempts.get(alert.message_no, ()) if d.channel == alert.channel]
     if alert.state is AlertState.SENT:
-        steps.append(Step(name="送出", at=alert.closed_at, words="对方已接收"))
+        said = _accepted(attempts.get(alert.message_no, ()))
+        steps.append(Step(name="送出", at=alert.closed_at, words=said))
     elif alert.state in (AlertState.CANCELLED, AlertState.DEAD):
         name = words.word("alert_state", alert.state.value)
         steps.append(Step(name=name, at=alert.closed_at, words=words.cause_word(alert.cause)))
     return MessageView(alert=alert, to=name_of(office, alert.to), steps=tuple(steps))
+
+
+def _accepted(deliveries: Iterable[Delivery]) -> str:
+    """Return that the other side took it; a channel that cannot prove it says so itself."""
+    taken = [d.outcome.detail for d in deliveries if d.outcome and d.outcome.kind is OutcomeClass.OK]
+    return next((detail for detail in taken if detail), "对方已接收")
 
 
 def _attempt(delivery: Delivery) -> Step:

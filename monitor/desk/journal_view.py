@@ -10,7 +10,7 @@ from monitor.desk import words
 from monitor.desk.board_view import name_of
 from monitor.dossier.model import Change, Dossier
 from monitor.office.model import Office
-from monitor.ports import JournalEntry
+from monitor.ports import JournalAnchor, JournalEntry, SelfWatch, Transaction
 
 ROUTINE = frozenset({
     "item", "item_joined", "alert_queued", "alert_sent", "alert_failed", "alert_held", "alert_cancelled",
@@ -46,6 +46,27 @@ class _Telling:
     def time(self, text: str) -> str:
         """Return an instant of the journal as people say it."""
         return words.when(datetime.fromisoformat(text), self.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainState:
+    """How the journal's chain stands: what the auditor found, and what the last digest printed (A11)."""
+
+    entries: int
+    watch: SelfWatch
+    anchors: int
+    last: JournalAnchor | None
+
+
+def chain_state(transaction: Transaction) -> ChainState:
+    """Return how the journal's chain stands; nothing is recomputed, that is the auditor's work."""
+    anchors = transaction.journal_anchors()
+    return ChainState(
+        entries=transaction.journal_head()[0],
+        watch=transaction.self_watch(),
+        anchors=len(anchors),
+        last=anchors[-1] if anchors else None,
+    )
 
 
 def journal_lines(
@@ -110,6 +131,10 @@ def _rise(telling: _Telling, value: Any) -> str:
     return f"{telling.time(facts['since'])} 以来新增 {facts['recent']} 条，此前平均每小时 {value:g} 条"
 
 
+def _basis(telling: _Telling, value: Any) -> str:
+    return words.word("correctable", value) if telling.change.event == "start_corrected" else ""
+
+
 def _if(holds: bool, said: str) -> Callable[[_Telling, Any], str]:
     """Return a saying that speaks only where the fact has this value."""
     return lambda _, value: said if value is holds else ""
@@ -127,6 +152,10 @@ _SAYINGS: Mapping[str, Callable[[_Telling, Any], str]] = {
     "obligation": lambda telling, value: telling.duties.get(value) or words.word("publication_kind", value),
     "reminder": lambda _, value: words.reason_word(str(value)),
     "alert_reason": lambda _, value: words.reason_word(str(value)),
+    "start_basis": _basis,
+    "from_at": lambda telling, value: f"原 {telling.time(value)}",
+    "to_at": lambda telling, value: f"改为 {telling.time(value)}",
+    "precision": lambda _, value: "" if value == "minute" else words.word("precision", value),
     "from_due_at": lambda telling, value: f"原 {telling.time(value)} 前",
     "due_at": lambda telling, value: f"{telling.time(value)} 前",
     "effective_at": lambda telling, value: f"{telling.time(value)} 发布",

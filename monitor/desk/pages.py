@@ -27,10 +27,13 @@ from monitor.desk.board_view import (
 from monitor.desk.bodies import read_act
 from monitor.desk.context import Desk, IncidentId, Signed, TheDesk, check_form_token, perform
 from monitor.desk.figures_view import figure_timeline
+from monitor.desk.heat_filter import choose, read_choice
 from monitor.desk.journal_view import journal_lines
 from monitor.desk.reach_view import is_rising, reach_view
+from monitor.desk.why_view import untold
 from monitor.errors import ConflictError, RefusedActError
 from monitor.incidents.model import PublicationKind
+from monitor.pipeline.rostering import rostered
 
 SAID = "huiying_said"
 ONE_PAGE = 50
@@ -56,21 +59,30 @@ Form = Annotated[Fields, Depends(read_form)]
 @pages.get("/")
 def board(request: Request, desk: TheDesk, visitor: Signed) -> HTMLResponse:
     """Show open incidents in the order of what needs a person next."""
-    facts = _board_facts(desk, visitor)
+    facts = _board_facts(desk, visitor, request.url.query)
     return _shown(request, desk.page("board.html", visitor, said=_said(request), **facts))
 
 
 @pages.get("/board")
-def board_cards(desk: TheDesk, visitor: Signed) -> HTMLResponse:
+def board_cards(request: Request, desk: TheDesk, visitor: Signed) -> HTMLResponse:
     """Return the changing part of the board alone, for pages that heard of a change."""
-    return desk.page("_board.html", visitor, **_board_facts(desk, visitor))
+    return desk.page("_board.html", visitor, **_board_facts(desk, visitor, request.url.query))
 
 
-def _board_facts(desk: Desk, visitor: Visitor) -> dict[str, Any]:
-    """Return what the board shows."""
-    seq = desk.watch.head()
-    shown = reads.load_board(desk.store, visitor, desk.office(), desk.clock.now())
-    return {"board": shown, "troubles": desk.troubles(), "unreached": desk.unreached(), "seq": seq}
+def _board_facts(desk: Desk, visitor: Visitor, query: str) -> dict[str, Any]:
+    """Return what the board shows; `query` is the filter in its address."""
+    seq, now = desk.watch.head(), desk.clock.now()
+    shown, choice = reads.load_board(desk.store, visitor, desk.office(), now), read_choice(query)
+    if choice.chosen:
+        incidents = [card.incident for card in (*shown.cards, *shown.to_check)]
+        shown, choice = choose(shown, choice, desk.heat.measure(desk.store, incidents, desk.levels(), now))
+    return {
+        "board": shown,
+        "heat": choice,
+        "troubles": desk.troubles(),
+        "unreached": desk.unreached(),
+        "seq": seq,
+    }
 
 
 @pages.get("/incidents/{incident_id}")
@@ -79,7 +91,7 @@ def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: Inci
     seq = desk.watch.head()
     folder = reads.load_folder(desk.store, visitor, incident_id)
     office, now = desk.office(), desk.clock.now()
-    dossier = folder.dossier
+    dossier, roster = folder.dossier, rostered(desk.store, office, now)
     found = dossier.incident
     page = desk.page(
         "incident.html",
@@ -98,7 +110,8 @@ def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: Inci
         messages=incident_view.message_views(folder.alerts, folder.deliveries, office),
         journal=journal_lines(folder.journal, dossier, office, now),
         acknowledged=acknowledged_words(dossier.acknowledgements, office, now),
-        ends_round=may_end_round(dossier.rounds, level_of(office, visitor.by, now)),
+        ends_round=may_end_round(dossier.rounds, level_of(roster, visitor.by, now)),
+        untold=untold(dossier, folder.alerts, roster, now),
         told=message_words(newest_sent(folder.alerts), office, now),
         kind=kind_of(found),
         why=why_no_clock(found),
@@ -111,7 +124,8 @@ def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: Inci
 def act(desk: TheDesk, visitor: Signed, incident_id: IncidentId, form: Form) -> Response:
     """Do what a form asks; on a refusal show why, with everything that was typed."""
     check_form_token(visitor, str(form.pop("csrf", "")))
-    back = "/" if form.pop("back", "") == "board" else f"/incidents/{incident_id}"
+    place, _, query = str(form.pop("back", "")).partition("?")
+    back = read_choice(query).address if place == "board" else f"/incidents/{incident_id}"
     try:
         answer = perform(desk, visitor, incident_id, read_act(form), via="desk")
     except ValidationError as error:
@@ -148,7 +162,8 @@ def _refused(
 _FIELDS = {
     "reason": "理由", "title": "标题", "url": "链接", "effective_at": "发布时间", "severity": "级别",
     "into": "并入编号", "department": "责任单位", "item_ids": "条目",
-    "due_at": "承诺时间", "kind": "发布形式", "channel": "发布渠道",
+    "due_at": "承诺时间", "kind": "发布形式", "channel": "发布渠道", "text": "正文",
+    "at": "时间", "start_basis": "更正的时间", "precision": "知道到",
 }  # fmt: skip
 
 
@@ -179,6 +194,7 @@ def sources(desk: TheDesk, visitor: Signed) -> HTMLResponse:
         news=news,
         troubles=desk.troubles(),
         unreached=desk.unreached(),
+        chain=desk.chain(),
     )
 
 

@@ -7,8 +7,9 @@ ROLES = ("duty", "head", "leader", "department", "analyst", "admin")
 
 _OFFICERS_ACTS = frozenset({
     "acknowledge", "confirm", "set_severity", "assign", "respond", "dismiss", "close", "reopen", "place",
-    "must_answer", "accept_answer", "decline_answer", "withdraw_answer", "accept_promise",
-    "keep_promise", "merge", "split",
+    "must_answer", "accept_answer", "decline_answer", "withdraw_answer", "correct_start",
+    "correct_publication", "accept_promise",
+    "keep_promise", "report_up", "merge", "split",
 })  # fmt: skip
 
 _ACTS = {
@@ -34,6 +35,11 @@ def may_see(account: Account, incident: Incident) -> bool:
 def may_try_rules(account: Account) -> bool:
     """Return whether this login may judge pasted texts and try words on what is stored."""
     return account.role in ("analyst", "admin")
+
+
+def may_change_rota(account: Account) -> bool:
+    """Return whether this login may record substitutions and import the month's duty sheet."""
+    return account.role in ("duty", "head", "admin")
 
 
 def may_see_everything(account: Account) -> bool:

@@ -1,5 +1,7 @@
 """The page of words and rules: judge a pasted text, try words on the last 7 days; nothing is kept."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
@@ -7,14 +9,13 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from monitor.classifiers.explain import in_short
-from monitor.classifiers.judge import Judge
 from monitor.collectors.model import Role
 from monitor.desk.access import Visitor
 from monitor.desk.context import Desk, Signed, TheDesk, check_form_token
 from monitor.desk.roles import may_try_rules
-from monitor.desk.rules_view import Pasted, Reasoning, reasonings
+from monitor.desk.rules_view import Pasted, Reasoning, reasonings, slips
 from monitor.errors import ConfigurationError, NotFoundError, RefusedActError
-from monitor.pipeline.trial import Bounds, Trial, Words, try_words
+from monitor.pipeline.trial import Bounds, OnTrial, Trial, Words, try_words
 
 TRIAL = "试用词"
 """What a fault of the trial words is placed in."""
@@ -81,28 +82,35 @@ def _assessed(desk: Desk, visitor: Visitor, asked: Asked) -> HTMLResponse:
     if not asked.pasted.title and not asked.pasted.text:
         raise ConfigurationError(("请先粘贴标题或正文",))
     judges = [("现行用词", _words(desk).judge)]
+    notes: tuple[str, ...] = ()
     if asked.trial.strip():
-        judges.append(("加上试用词", _judge_on_trial(desk, asked)))
-    return _page(desk, visitor, asked, found=reasonings(asked.pasted, judges, desk.clock.now()))
+        with _on_trial(desk, asked) as on_trial:
+            judges.append(("加上试用词", on_trial.judge))
+            notes = on_trial.notes
+    return _page(
+        desk, visitor, asked, found=reasonings(asked.pasted, judges, desk.clock.now()), trial_notes=notes
+    )
 
 
 def _tried(desk: Desk, visitor: Visitor, asked: Asked) -> HTMLResponse:
     if not asked.trial.strip():
         raise ConfigurationError(("请先写试用词",))
-    after = _judge_on_trial(desk, asked)
+    with _on_trial(desk, asked) as on_trial:
+        # Ten seconds of the reader's time, however fast a demo's clock runs.
+        bounds = replace(Bounds(), time=Bounds().time * desk.settings.clock_rate)
+        trial = try_words(desk.store, _words(desk).judge, on_trial.judge, desk.clock, bounds)
+    return _page(desk, visitor, asked, trial=trial, trial_notes=on_trial.notes)
+
+
+@contextmanager
+def _on_trial(desk: Desk, asked: Asked) -> Iterator[OnTrial]:
+    """Give the words that were typed; one at a time, for each takes a dictionary of its own and a core."""
     if not desk.trying.acquire(blocking=False):
         raise ConfigurationError(("正有人在试算，请等十几秒再试",))
     try:
-        # Ten seconds of the reader's time, however fast a demo's clock runs.
-        bounds = replace(Bounds(), time=Bounds().time * desk.settings.clock_rate)
-        trial = try_words(desk.store, _words(desk).judge, after, desk.clock, bounds)
+        yield _words(desk).trial({TRIAL: asked.trial.encode()})
     finally:
         desk.trying.release()
-    return _page(desk, visitor, asked, trial=trial)
-
-
-def _judge_on_trial(desk: Desk, asked: Asked) -> Judge:
-    return _words(desk).trial({TRIAL: asked.trial.encode()})
 
 
 def _words(desk: Desk) -> Words:
@@ -124,19 +132,24 @@ def _page(
     faults: tuple[str, ...] = (),
     found: tuple[Reasoning, ...] = (),
     trial: Trial | None = None,
+    trial_notes: tuple[str, ...] = (),
     status: int = 200,
 ) -> HTMLResponse:
+    words = _words(desk)
+    about_trial = [note for note in trial_notes if note.startswith(f"{TRIAL}:")]
     return desk.page(
         "rules.html",
         visitor,
         status=status,
         asked=asked,
-        faults=faults,
-        in_force=desk.faults(),
-        notes=_words(desk).notes,
+        faults=slips(faults, TRIAL, asked.trial),
+        trial_notes=slips(about_trial, TRIAL, asked.trial),
+        in_force=slips(desk.faults()),
+        notes=slips(words.notes),
+        version=words.version,
         found=found,
         trial=trial,
         shown=SHOWN,
         roles=list(Role),
-        in_short=lambda verdict: in_short(verdict, _words(desk).judge.table),
+        in_short=lambda verdict: in_short(verdict, words.judge.table),
     )

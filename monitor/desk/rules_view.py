@@ -1,6 +1,7 @@
 """What the page of words and rules shows of a text: a verdict with its reasons, by each set of words."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,9 +21,21 @@ class Pasted:
     role: Role = Role.MEDIA
 
 
+_PLACED = re.compile(r"(.+?):(\d+):(\d+): (.+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """A fault or a note of a file: in which line it stands, and that line where it was typed on the page."""
+
+    place: str
+    words: str
+    line: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line of the reasoning; `is_new` where the words in force say something else."""
+    """A line of the reasoning; `is_new` where the words in force give reasons too, and not this one."""
 
     text: str
     is_new: bool
@@ -55,17 +68,33 @@ def reasonings(pasted: Pasted, judges: Sequence[tuple[str, Judge]], now: datetim
             scope=None,
             now=now,
         )
-        known = {line.text for line in found[0].lines} if found else None
+        known = {line.text for line in found[0].lines} if found else set[str]()
+        is_compared = len(known) > 1
         lines = explain(verdict, judge.table).split("\n")
         found.append(
             Reasoning(
                 heading=heading,
                 short=in_short(verdict, judge.table),
-                lines=tuple(
-                    Line(text=line, is_new=known is not None and line not in known) for line in lines
-                ),
+                lines=tuple(Line(text=line, is_new=is_compared and line not in known) for line in lines),
                 title=pieces(pasted.title, verdict.evidence, "title"),
                 text=pieces(pasted.text, verdict.evidence, "text"),
             )
         )
     return tuple(found)
+
+
+def slips(faults: Iterable[str], name: str = "", typed: str = "") -> tuple[Slip, ...]:
+    """Return faults as an analyst reads them: 第 4 行第 7 列 instead of `:4:7:`.
+
+    `typed` is the text that faults of the file `name` are about.
+    """
+    return tuple(_slip(fault, name, typed.split("\n")) for fault in faults)
+
+
+def _slip(fault: str, name: str, typed: Sequence[str]) -> Slip:
+    found = _PLACED.fullmatch(fault)
+    if found is None:
+        return Slip(place="", words=fault)
+    file, row, column, words = found.groups()
+    line = typed[int(row) - 1] if file == name and int(row) <= len(typed) else ""
+    return Slip(place=f"{file} 第 {row} 行第 {column} 列", words=words, line=line.rstrip())

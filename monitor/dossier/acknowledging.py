@@ -75,7 +75,9 @@ def note_unreachable(dossier: Dossier, alert: Alert, circumstances: Circumstance
         return draft.finish()
     standing = replace(standing, unreachable=tuple(dict.fromkeys([*standing.unreachable, alert.to])))
     draft.rounds[standing.id] = standing
-    people = on_duty(draft.office, alert.level, draft.now)
+    # Those who were told: a shift that began meanwhile knows of nothing and could answer nothing.
+    told_at = standing.started_at if alert.level in standing.first_levels else alert.created_at
+    people = on_duty(draft.office, alert.level, told_at)
     if all(p.id in standing.unreachable for p in people):
         news = News(
             reason=standing.reason,

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from alerts.policy import Audience
 from alerts.rota import level_of
-from monitor.classifiers.model import Severity
-from monitor.deadlines.model import ObligationState, ReminderState
-from monitor.dossier import promising
+from monitor.classifiers.model import Precision, Severity
+from monitor.deadlines.model import ObligationState, ReminderState, StartBasis
+from monitor.dossier import correcting, promising, reporting
 from monitor.dossier.acknowledging import acknowledge, note_followed
 from monitor.dossier.clocks import fire_reminders, set_clocks
 from monitor.dossier.draft import Draft
@@ -22,7 +22,14 @@ from monitor.dossier.telling import News, end_round, queue, start_round
 from monitor.dossier.withdrawing import withdraw
 from monitor.errors import NotFoundError, RefusedActError
 from monitor.incidents.lifecycle import LEADER, may_close, may_dismiss, may_reopen
-from monitor.incidents.model import IncidentState, Judgement, Publication, PublicationKind, PublicationState
+from monitor.incidents.model import (
+    IncidentState,
+    Judgement,
+    Publication,
+    PublicationKind,
+    PublicationState,
+    ReportMeans,
+)
 from monitor.incidents.reconcile import figures_now, figures_seen
 
 Act = Callable[[Draft, str], None]
@@ -106,6 +113,7 @@ def respond(
     kind: PublicationKind,
     *,
     title: str,
+    text: str = "",
     url: str = "",
     channel: str = "",
     effective_at: datetime | None = None,
@@ -119,7 +127,7 @@ def respond(
         require("respond", None if title.strip() else "title_missing")
         acknowledge(draft, by, "respond")
         note_followed(draft)
-        record(draft, kind, title, url, channel, effective, by)
+        record(draft, kind, title=title, text=text, url=url, channel=channel, effective_at=effective, by=by)
         set_clocks(draft)
         fire_reminders(draft)
 
@@ -150,17 +158,72 @@ def _in_state(draft: Draft, publication_id: str, state: PublicationState, act: s
     return publication
 
 
+def _require_reason(act: str, by: str, reason: str) -> None:
+    require(act, None if by.strip() else "nobody_named")
+    require(act, None if reason.strip() else "reason_missing")
+
+
+def correct_start(basis: StartBasis, at: datetime, precision: Precision, reason: str) -> Act:
+    """Correct when it occurred or was first published: clocks move earlier or later (C3, C21)."""
+
+    def act(draft: Draft, by: str) -> None:
+        _require_open(draft, "correct_start")
+        _require_reason("correct_start", by, reason)
+        moment = correcting.as_moment(at, precision)
+        require("correct_start", "in_the_future" if moment.at > draft.now else None)
+        correcting.correct_start(draft, basis, moment, by, reason)
+
+    return act
+
+
+def correct_publication(publication_id: str, effective_at: datetime, reason: str) -> Act:
+    """Correct when an offered or accepted publication was effective; what it meets is judged anew (T7)."""
+
+    def act(draft: Draft, by: str) -> None:
+        _require_open(draft, "correct_publication")
+        _require_reason("correct_publication", by, reason)
+        require("correct_publication", "in_the_future" if effective_at > draft.now else None)
+        publication = draft.publications.get(publication_id)
+        if publication is None:
+            raise NotFoundError("publication", publication_id)
+        is_dead = publication.state in (PublicationState.DECLINED, PublicationState.WITHDRAWN)
+        require("correct_publication", f"is_{publication.state}" if is_dead else None)
+        correcting.correct_publication(draft, publication, effective_at, by, reason)
+
+    return act
+
+
 def withdraw_answer(publication_id: str, reason: str) -> Act:
     """Take back a publication that was accepted or recorded wrongly: what it met runs again (T6)."""
 
     def act(draft: Draft, by: str) -> None:
         _require_open(draft, "withdraw_answer")
-        require("withdraw_answer", None if by.strip() else "nobody_named")
-        require("withdraw_answer", None if reason.strip() else "reason_missing")
+        _require_reason("withdraw_answer", by, reason)
         accepted = _in_state(draft, publication_id, PublicationState.ACCEPTED, "withdraw_answer")
         acknowledge(draft, by, "withdraw_answer")
         note_followed(draft)
         withdraw(draft, accepted, by, reason)
+
+    return act
+
+
+def report_up(
+    obligation: str,
+    means: ReportMeans,
+    *,
+    to: str = "",
+    reporter: str = "",
+    effective_at: datetime | None = None,
+) -> Act:
+    """Record a report to a superior (信息报送), for the obligation of this id or kind; it answers nobody."""
+
+    def act(draft: Draft, by: str) -> None:
+        _require_open(draft, "report_up")
+        effective = effective_at or draft.now
+        require("report_up", "in_the_future" if effective > draft.now else None)
+        reporting.record_report(draft, obligation, means, to or None, reporter or by, effective, by)
+        set_clocks(draft)
+        fire_reminders(draft)
 
     return act
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from alerts.model import Alert, AlertState
-from monitor.deadlines.model import ReminderState
+from monitor.deadlines.model import ObligationState, ReminderState
 from monitor.deadlines.reminders import wakes_at
 from monitor.dossier.model import Dossier
 
@@ -24,13 +24,13 @@ def find_untold(dossier: Dossier, alerts: Sequence[Alert], now: datetime) -> tup
     if not dossier.incident.is_open:
         return ()
     faults = []
-    told = {a.obligation_id for a in alerts if a.reason == "due" and _is_told(a, now)}
+    told = [a for a in alerts if a.reason == "due" and _is_told(a, now)]
     for obligation in dossier.obligations:
         if not obligation.is_running or now <= obligation.due_at + GRACE:
             continue
-        if obligation.breached_at is None:
+        if obligation.state is ObligationState.OPEN:
             faults.append(f"breach_unnoticed:{obligation.id}")
-        elif obligation.id not in told:
+        elif not any(a.obligation_id == obligation.id and a.created_at > obligation.due_at for a in told):
             faults.append(f"breach_untold:{obligation.id}")
     faults += [
         f"reminder_forgotten:{r.id}"

@@ -7,7 +7,13 @@ from typing import Any
 
 from monitor.deadlines.derive import Derivation, Moved, derive_obligations, move
 from monitor.deadlines.model import Obligation, ObligationState, Reminder, ReminderState, StartBasis
-from monitor.deadlines.reminders import overdue_number, overdue_reminder, plan_reminders, reminder_due
+from monitor.deadlines.reminders import (
+    overdue_number,
+    overdue_reminder,
+    plan_reminders,
+    reminder_due,
+    tells_breach,
+)
 from monitor.deadlines.windows import Start
 from monitor.dossier.draft import Draft
 from monitor.dossier.telling import News, start_round, tell_the_end
@@ -37,7 +43,7 @@ def _record(draft: Draft, derived: Derivation) -> None:
     for obligation in derived.superseded:
         _note_superseded(draft, obligation)
     for moved in derived.moved:
-        _move(draft, moved, "earlier_start_known")
+        move_clock(draft, moved, "earlier_start_known")
     for obligation in derived.met:
         meet(draft, obligation)
     for obligation in derived.opened:
@@ -84,9 +90,11 @@ def adopt_starts(draft: Draft, others: Iterable[Obligation]) -> None:
         mine = running.get(other.kind)
         if mine is None or not other.is_running or other.start_basis is StartBasis.LAST_RELEASE:
             continue
+        if mine.start_basis in draft.incident.corrected_by:  # a person's word stands (C3)
+            continue
         if other.starts_at < mine.starts_at:
             after = move(mine, Start(at=other.starts_at, basis=other.start_basis))
-            _move(draft, Moved(before=mine, after=after), "merged")
+            move_clock(draft, Moved(before=mine, after=after), "merged")
 
 
 def _open(draft: Draft, obligation: Obligation) -> None:
@@ -138,7 +146,9 @@ def meet(draft: Draft, obligation: Obligation) -> None:
 
     A late release that comes before the breach was noticed does not hide the breach (T3).
     """
-    if obligation.met_late and obligation.breached_at is None:
+    before = draft.obligations.get(obligation.id)
+    is_breached = before is not None and before.state is ObligationState.BREACHED
+    if obligation.met_late and not is_breached:
         obligation = replace(obligation, breached_at=draft.now)
         note_breach(draft, obligation)
     _end(draft, obligation)
@@ -152,15 +162,21 @@ def _end(draft: Draft, obligation: Obligation) -> None:
         draft.settle_reminder(reminder, ReminderState.CANCELLED, obligation.ended_reason)
 
 
-def _move(draft: Draft, moved: Moved, reason: str) -> None:
+def move_clock(draft: Draft, moved: Moved, reason: str, **more: Any) -> None:
     """Give the moved obligation new reminders.
 
     A kind already told is not told again, and neither is an older mark than one that was told (C3, C26).
     """
-    told = _told_kinds(draft, moved.before)
+    told = _told_kinds(draft, moved.after)
     for reminder in draft.waiting_reminders(moved.before):
         draft.settle_reminder(reminder, ReminderState.CANCELLED, "moved")
     draft.obligations[moved.after.id] = moved.after
+    note_moved(draft, moved, reason, **more)
+    _skip_told(draft, _plan(draft, moved.after), told)
+
+
+def note_moved(draft: Draft, moved: Moved, reason: str, **more: Any) -> None:
+    """Record that an obligation counts from another start, and why."""
     draft.note(
         "obligation_moved",
         obligation=moved.after.kind,
@@ -169,14 +185,19 @@ def _move(draft: Draft, moved: Moved, reason: str) -> None:
         due_at=moved.after.due_at.isoformat(),
         start_basis=str(moved.after.start_basis),
         reason=reason,
+        **more,
     )
-    _skip_told(draft, _plan(draft, moved.after), told)
 
 
 def _told_kinds(draft: Draft, obligation: Obligation) -> set[str]:
-    """Return the kinds of reminder that were told of an obligation, in any of its versions."""
+    """Return the kinds of reminder that were told of an obligation, in any of its versions.
+
+    While it is open, none tells of a breach: one that was told has been taken back (T7).
+    """
     mine = (r for r in draft.reminders.values() if r.obligation_id == obligation.id)
-    return {r.kind for r in mine if r.state is ReminderState.FIRED}
+    told = {r.kind for r in mine if r.state is ReminderState.FIRED}
+    is_open = obligation.state is ObligationState.OPEN
+    return {kind for kind in told if not (is_open and tells_breach(kind))}
 
 
 def _skip_told(draft: Draft, planned: tuple[Reminder, ...], told: set[str]) -> None:
@@ -256,11 +277,17 @@ def note_breach(draft: Draft, obligation: Obligation) -> None:
 
 
 def _plan_overdue(draft: Draft, obligation: Obligation) -> None:
-    """Plan the next overdue notice at its own instant; those already passed are skipped and recorded (C1)."""
+    """Plan the next overdue notice at its own instant; those already passed are skipped and recorded (C1).
+
+    Notices of an earlier breach that was taken back do not count (T7).
+    """
+    since = obligation.breached_at or obligation.opened_at
     numbers = {
         overdue_number(r.kind) or 0: r.state
         for r in draft.reminders.values()
-        if r.obligation_id == obligation.id and r.state is not ReminderState.CANCELLED
+        if r.obligation_id == obligation.id
+        and r.state is not ReminderState.CANCELLED
+        and (r.done_at is None or r.done_at >= since)
     }
     if any(number and state is ReminderState.WAITING for number, state in numbers.items()):
         return

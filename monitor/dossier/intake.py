@@ -1,7 +1,7 @@
 """An item opens an incident or joins one: figures, severity, places, clocks and telling follow from it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -15,7 +15,7 @@ from monitor.dossier.publishing import offer
 from monitor.dossier.regrade import is_more_severe, note_severity, regrade, tell_conflicts, tell_severity
 from monitor.dossier.telling import News, page_unplaced, start_round
 from monitor.incidents.answers import Answer
-from monitor.incidents.model import Incident, IncidentState, Trust
+from monitor.incidents.model import Incident, IncidentState, Trust, with_corrections
 from monitor.incidents.reconcile import absorb_report, figures_above, figures_now, figures_seen, trust_of
 from monitor.incidents.traits import blend
 from monitor.items.model import Item
@@ -49,7 +49,7 @@ def open_incident(
     With `page` False nobody is told (C9).
     """
     detected_at = min(circumstances.now, *(newcomer.item.first_seen_at for newcomer in newcomers))
-    draft = Draft(Dossier(incident=_new(number, newcomers[0], detected_at)), circumstances, is_new=True)
+    draft = Draft(Dossier(incident=first_told(number, newcomers[0], detected_at)), circumstances, is_new=True)
     for newcomer in newcomers:
         _take_in(draft, newcomer)
     regrade(draft)
@@ -75,7 +75,8 @@ def open_incident(
     return draft.finish()
 
 
-def _new(number: int, newcomer: Newcomer, detected_at: datetime) -> Incident:
+def first_told(number: int, newcomer: Newcomer, detected_at: datetime) -> Incident:
+    """Return a new incident as its first item names it; the item has yet to be taken in."""
     item, verdict = newcomer.item, newcomer.verdict
     return Incident(
         id=number,
@@ -152,19 +153,25 @@ def join_incident(dossier: Dossier, newcomers: Sequence[Newcomer], circumstances
 
 
 def _take_in(draft: Draft, newcomer: Newcomer) -> None:
-    incident, item, verdict = draft.incident, newcomer.item, newcomer.verdict
-    trust = trust_of(item.role)
     draft.joinings.append(
         Joining(
-            incident_id=incident.id,
-            item_id=item.id,
+            incident_id=draft.incident.id,
+            item_id=newcomer.item.id,
             at=draft.now,
             reach_only=newcomer.reach_only,
             similarity=newcomer.similarity,
             reason=newcomer.reason,
         )
     )
-    draft.update(
+    draft.incident = with_corrections(with_item(draft.incident, newcomer), draft.incident)
+
+
+def with_item(incident: Incident, newcomer: Newcomer) -> Incident:
+    """Return what the incident is with one more item: reach, and unless it is a repost all that it says."""
+    item, verdict = newcomer.item, newcomer.verdict
+    trust = trust_of(item.role)
+    reached = replace(
+        incident,
         item_count=incident.item_count + 1,
         source_ids=tuple(dict.fromkeys([*incident.source_ids, item.source_id]))[:MOST_SOURCES],
         on_board=incident.on_board or item.role is Role.MEDIA or item.board_rank is not None,
@@ -172,12 +179,13 @@ def _take_in(draft: Draft, newcomer: Newcomer) -> None:
         first_published_at=_earliest(incident.first_published_at, item.published_at),
     )
     if newcomer.reach_only:
-        return
-    draft.update(
+        return reached
+    return replace(
+        reached,
         holding=absorb_report(incident.holding, verdict.figures, trust, item.at, item.id),
         trusts=incident.trusts | {trust},
         title=_title(incident, item, trust),
-        occurred=_occurred(draft.incident, verdict.occurred, trust),
+        occurred=_occurred(incident, verdict.occurred, trust),
         places=_places(incident.places, verdict.places),
         local=True if verdict.local else incident.local,
         profile=blend(incident.profile, newcomer.traits),

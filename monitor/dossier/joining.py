@@ -6,17 +6,27 @@ from types import MappingProxyType
 from typing import Any
 
 from monitor.classifiers.model import Moment
+from monitor.deadlines.derive import no_clock_reason
 from monitor.dossier.acknowledging import note_followed
 from monitor.dossier.clocks import adopt_starts, fire_reminders, set_clocks
 from monitor.dossier.draft import Draft
-from monitor.dossier.intake import Newcomer, announce, open_incident
+from monitor.dossier.intake import Newcomer, announce, first_told, open_incident, with_item
 from monitor.dossier.model import Changes, Circumstances, Dossier
+from monitor.dossier.publishing import judge_offer
 from monitor.dossier.regrade import is_more_severe, note_severity, regrade, tell_severity
 from monitor.dossier.telling import end_round
 from monitor.errors import RefusedActError
+from monitor.incidents.answers import Answer
 from monitor.incidents.lifecycle import may_merge
-from monitor.incidents.model import Holding, Incident, IncidentState, Report
-from monitor.incidents.reconcile import absorb_report, trust_of
+from monitor.incidents.model import (
+    Holding,
+    Incident,
+    IncidentState,
+    Publication,
+    PublicationState,
+    Report,
+    with_corrections,
+)
 from monitor.incidents.traits import blend, withdraw
 
 
@@ -51,6 +61,8 @@ def _give_up(gone: Dossier, survivor: Dossier, by: str, circumstances: Circumsta
 def _absorb(survivor: Dossier, gone: Dossier, circumstances: Circumstances) -> Changes:
     draft = Draft(survivor, circumstances)
     draft.update(**_combined(survivor.incident, gone.incident))
+    for corrected in (gone.incident, survivor.incident):
+        draft.incident = with_corrections(draft.incident, corrected)
     for publication in gone.publications:
         new_id = f"{survivor.incident.id}-p{len(draft.publications) + 1}"
         draft.publications[new_id] = replace(publication, id=new_id, incident_id=survivor.incident.id)
@@ -132,34 +144,70 @@ def split(
 ) -> tuple[Changes, Changes]:
     """Take items out into an incident of their own, with starts from those items' own times (C9).
 
-    The figures of both sides are those of their own items; the parent's severity stays, for only a named
-    person lowers it, with a reason (T5). No new page if the parent was acknowledged within the last 60
-    minutes. Returns the changes of the parent and of the new incident. Which items may leave is `may_split`,
-    asked by the caller who knows the members.
+    Each side knows what its own items say; the parent's severity stays, for only a named person lowers it,
+    with a reason (T5), and its clocks never start later (C3). No new page if the parent was acknowledged
+    within the last 60 minutes. Returns the changes of the parent and of the new incident. Which items may
+    leave is `may_split`, asked by the caller who knows the members.
     """
     draft = Draft(parent, circumstances)
     profile = parent.incident.profile
     for newcomer in moved:
         profile = withdraw(profile, newcomer.traits)
-    draft.update(
-        item_count=max(0, parent.incident.item_count - len(moved)),
-        profile=profile,
-        holding=_holding_of(staying),
-    )
+    draft.incident = replace(parent_after_split(parent.incident, staying), profile=profile)
     draft.note("incident_split", to=number, items=[a.item.id for a in moved], by=by)
+    going = _give_up_offers(draft, moved, by)
     severity = regrade(draft)
     if draft.incident.severity != severity:
         note_severity(draft, severity, "figures")
     grace = draft.office.policy.split_ack_grace
     fresh = any(draft.now - ack.at <= grace for ack in parent.acknowledgements)
-    return draft.finish(), open_incident(number, moved, circumstances, page=not fresh)
+    return draft.finish(), open_incident(number, going, circumstances, page=not fresh)
 
 
-def _holding_of(newcomers: Sequence[Newcomer]) -> Holding:
-    """Return what these reports hold together; reposts say nothing of their own."""
-    holding = Holding()
-    for newcomer in newcomers:
-        if not newcomer.reach_only:
-            item = newcomer.item
-            holding = absorb_report(holding, newcomer.verdict.figures, trust_of(item.role), item.at, item.id)
-    return holding
+def _give_up_offers(draft: Draft, moved: Sequence[Newcomer], by: str) -> list[Newcomer]:
+    """Return the items that leave, with what they answer; the parent is no longer offered them.
+
+    What a person accepted as the parent's answer stays so until a person takes it back (T6).
+    """
+    of_item = {p.item_id: p for p in draft.publications.values() if p.item_id is not None}
+    going = []
+    for newcomer in moved:
+        known = of_item.get(newcomer.item.id)
+        if known is not None and known.state is PublicationState.OFFERED:
+            judge_offer(draft, known, PublicationState.DECLINED, by, "随条目拆分")
+        going.append(replace(newcomer, answer=_answer_of(known)) if known else newcomer)
+    return going
+
+
+def _answer_of(known: Publication) -> Answer | None:
+    if known.form is None or known.similarity is None:
+        return None
+    return Answer(form=known.form, kind=known.kind, similarity=known.similarity, passage=known.passage)
+
+
+def parent_after_split(parent: Incident, staying: Sequence[Newcomer]) -> Incident:
+    """Return the parent as the items that stay tell of it, oldest first; what people decided remains.
+
+    It stays ours and detected when it was. Where only reposts stay, the first of them is the report. A clock
+    that runs ends by a person's dismissal, with a reason (T5), never because a split leaves fewer to speak.
+    """
+    if not staying:
+        return parent
+    if all(newcomer.reach_only for newcomer in staying):
+        staying = [replace(staying[0], reach_only=False), *staying[1:]]
+    told = first_told(parent.id, staying[0], parent.detected_at)
+    for newcomer in staying:
+        told = with_item(told, newcomer)
+    left = replace(parent, **{name: getattr(told, name) for name in _TOLD_BY_ITEMS})
+    left = with_corrections(replace(left, category=left.category or parent.category), parent)
+    if no_clock_reason(left) is not None and no_clock_reason(parent) is None:
+        return replace(left, for_many=True)
+    return left
+
+
+_TOLD_BY_ITEMS = (
+    "title", "places", "category", "event_type", "opinion", "basis_61", "for_many", "demands", "holding",
+    "occurred", "first_published_at", "source_ids", "trusts", "on_board", "item_count", "first_item_id",
+    "last_item_at",
+)  # fmt: skip
+"""The fields of an incident that its items fill, beside its profile."""

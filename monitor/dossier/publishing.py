@@ -4,15 +4,16 @@ Offered from an item, accepted by a person, or recorded by one (T6, C13).
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
+from monitor.deadlines.workdays import UnknownYearError, add_workdays
 from monitor.dossier.draft import Draft
 from monitor.dossier.telling import News, tell_departments, tell_level_one
 from monitor.incidents.answers import Answer
 from monitor.incidents.model import Publication, PublicationKind, PublicationState
-from monitor.incidents.promises import read_promises
+from monitor.incidents.promises import AddWorkdays, read_promises
 from monitor.items.model import Item
-from monitor.office.model import Policy
+from monitor.office.model import Office, Policy
 
 
 def offer(draft: Draft, item: Item, answer: Answer | None) -> None:
@@ -39,7 +40,7 @@ def offer(draft: Draft, item: Item, answer: Answer | None) -> None:
         passage=answer.passage if answer else "",
         similarity=similarity,
         form=answer.form if answer else None,
-        promises=read_promises(f"{item.title}\n{item.text}", item.at),
+        promises=read_promises(f"{item.title}\n{item.text}", item.at, _workdays_of(draft.office)),
     )
     draft.publications[offered.id] = offered
     draft.note("evidence_offered", publication=offered.id, kind=str(kind), item=item.id, accepted=accepted)
@@ -48,6 +49,18 @@ def offer(draft: Draft, item: Item, answer: Answer | None) -> None:
     news = News(reason="evidence_offered", publication=offered)
     tell_level_one(draft, news)
     tell_departments(draft, draft.incident.assigned_to, news)
+
+
+def _workdays_of(office: Office) -> AddWorkdays:
+    """Return how this office counts working days; in a year that nobody knows yet there is no answer."""
+
+    def count(on: date, days: int) -> date | None:
+        try:
+            return add_workdays(on, days, office.calendar)
+        except UnknownYearError:
+            return None
+
+    return count
 
 
 def _accepts(policy: Policy, similarity: float | None) -> bool:
@@ -59,7 +72,15 @@ def _accepts(policy: Policy, similarity: float | None) -> bool:
 
 
 def record(
-    draft: Draft, kind: PublicationKind, title: str, url: str, channel: str, effective_at: datetime, by: str
+    draft: Draft,
+    kind: PublicationKind,
+    *,
+    title: str,
+    text: str,
+    url: str,
+    channel: str,
+    effective_at: datetime,
+    by: str,
 ) -> Publication:
     """Record a publication that a person reports; it counts at once (T6)."""
     recorded = Publication(
@@ -73,6 +94,8 @@ def record(
         effective_at=effective_at,
         recorded_at=draft.now,
         recorded_by=by,
+        text=text,
+        promises=read_promises(f"{title}\n{text}", effective_at, _workdays_of(draft.office)),
     )
     draft.publications[recorded.id] = recorded
     draft.note(

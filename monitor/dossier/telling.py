@@ -182,6 +182,7 @@ def _alert(
         to=to,
         level=level,
         channel=channel,
+        to_group=draft.office.is_group(channel),
         urgent=urgent,
         state=AlertState.HELD if leave.held_reason else AlertState.QUEUED,
         created_at=draft.now,
@@ -231,13 +232,17 @@ def tell_departments(
 
 
 def tell_the_end(
-    draft: Draft, reason: str, obligation: Obligation, publication: Publication | None = None
+    draft: Draft,
+    reason: str,
+    obligation: Obligation,
+    publication: Publication | None = None,
+    facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Tell all who were told of a reminder or the breach how it ended, nobody of their own act (A6, C18).
 
-    `publication` is the one that was withdrawn, where the end is taken back.
+    `publication` is the one that was withdrawn, where the end is taken back; `facts` say what was corrected.
     """
-    news = News(reason=reason, obligation=obligation, publication=publication)
+    news = News(reason=reason, obligation=obligation, publication=publication, facts=facts)
     for to in obligation.told:
         if to != draft.circumstances.actor:
             person = draft.office.person(to)

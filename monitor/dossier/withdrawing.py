@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from monitor.deadlines.derive import judge_evidence
 from monitor.deadlines.model import Obligation, ObligationState, StartBasis
@@ -58,20 +59,21 @@ def _lose_ground(draft: Draft, obligation: Obligation, left: Sequence[Publicatio
     if rule is None or (obligation.start_basis is StartBasis.LAST_RELEASE and not is_kept_promise):
         supersede(draft, obligation, WITHDRAWN)
         return False
-    bare = _as_unmet(obligation)
+    bare = as_unmet(obligation, draft.now)
     judged = bare if is_kept_promise else judge_evidence(bare, rule, left, draft.now)
     if judged is bare:
         resume(draft, bare, WITHDRAWN)
         return True
-    return _still_met(draft, obligation, judged)
+    return keep_met(draft, obligation, judged)
 
 
-def _as_unmet(obligation: Obligation) -> Obligation:
+def as_unmet(obligation: Obligation, now: datetime) -> Obligation:
     """Return the next version of an obligation without what met it; a breach stays on record."""
+    is_breached = obligation.breached_at is not None and now > obligation.due_at
     return replace(
         obligation,
         version=obligation.version + 1,
-        state=ObligationState.OPEN if obligation.breached_at is None else ObligationState.BREACHED,
+        state=ObligationState.BREACHED if is_breached else ObligationState.OPEN,
         met_effective_at=None,
         met_by=None,
         met_late=False,
@@ -82,8 +84,8 @@ def _as_unmet(obligation: Obligation) -> Obligation:
     )
 
 
-def _still_met(draft: Draft, before: Obligation, judged: Obligation) -> bool:
-    """Keep an obligation that other evidence meets; return whether that alone came too late."""
+def keep_met(draft: Draft, before: Obligation, judged: Obligation) -> bool:
+    """Keep an obligation met as it is judged now; return whether that is too late, and was not before."""
     is_worse = judged.met_late and not before.met_late
     if judged.met_late and judged.breached_at is None:
         judged = replace(judged, breached_at=draft.now)

@@ -8,6 +8,7 @@ from monitor.clock import Clock
 from monitor.collectors.fetch import Fetched
 from monitor.collectors.model import RawItem, Reading, Source, SourceKind, SourceState
 from monitor.collectors.poll import Polled
+from monitor.deadlines.model import StartBasis
 from monitor.dossier import acts
 from monitor.dossier.acknowledging import acknowledge
 from monitor.dossier.draft import Draft
@@ -112,26 +113,59 @@ class Performer:
             "must_answer": lambda: acts.must_answer(detail.reason),
             "accept_answer": lambda: _judge(detail.publication, PublicationState.ACCEPTED, detail.reason),
             "decline_answer": lambda: _judge(detail.publication, PublicationState.DECLINED, detail.reason),
-            "withdraw": lambda: _of_accepted(
-                detail.publication, "withdraw_answer", lambda id_: acts.withdraw_answer(id_, detail.reason)
+            "correct_start": lambda: acts.correct_start(
+                StartBasis(detail.start_basis), self._instant(detail.at), detail.precision, detail.reason
             ),
-            "accept_promise": lambda: _of_accepted(
-                detail.publication,
+            "report_up": lambda: acts.report_up(
+                detail.obligation,
+                detail.means,
+                to=detail.to,
+                reporter=detail.reporter,
+                effective_at=self._given(detail.effective_at),
+            ),
+        }
+        return makers[step.what]() if step.what in makers else self._about_accepted(step)
+
+    def _about_accepted(self, step: Step) -> acts.Act:
+        """Return an act on the named publication, or on the latest one that counts."""
+        detail = step.detail
+        makers: dict[str, tuple[str, Callable[[str], acts.Act]]] = {
+            "withdraw": ("withdraw_answer", lambda id_: acts.withdraw_answer(id_, detail.reason)),
+            "correct_publication": (
+                "correct_publication",
+                lambda id_: acts.correct_publication(id_, self._instant(detail.effective_at), detail.reason),
+            ),
+            "accept_promise": (
                 "accept_promise",
                 lambda id_: acts.accept_promise(id_, detail.number, detail.due_at),
             ),
-            "keep_promise": lambda: _of_accepted(
-                detail.publication, "keep_promise", lambda id_: acts.keep_promise(detail.obligation, id_)
-            ),
+            "keep_promise": ("keep_promise", lambda id_: acts.keep_promise(detail.obligation, id_)),
         }
-        return makers[step.what]()
+        name, make = makers[step.what]
+
+        def act(draft: Draft, by: str) -> None:
+            accepted = [p.id for p in draft.publications.values() if p.state is PublicationState.ACCEPTED]
+            if detail.publication is None and not accepted:
+                raise RefusedActError(name, "nothing_accepted")
+            make(detail.publication or accepted[-1])(draft, by)
+
+        return act
 
     def _respond(self, detail: RespondFile) -> acts.Act:
-        written = detail.effective_at
-        effective = self._starts_at + written if isinstance(written, timedelta) else written
         return acts.respond(
-            detail.kind, title=detail.title, url=detail.url, channel=detail.channel, effective_at=effective
+            detail.kind,
+            title=detail.title,
+            text=detail.text,
+            url=detail.url,
+            channel=detail.channel,
+            effective_at=self._given(detail.effective_at),
         )
+
+    def _given(self, written: datetime | timedelta | None) -> datetime | None:
+        return None if written is None else self._instant(written)
+
+    def _instant(self, written: datetime | timedelta) -> datetime:
+        return self._starts_at + written if isinstance(written, timedelta) else written
 
 
 def _judge(publication_id: str | None, state: PublicationState, reason: str) -> acts.Act:
@@ -142,17 +176,5 @@ def _judge(publication_id: str | None, state: PublicationState, reason: str) -> 
         if publication_id is None and not offered:
             raise RefusedActError("judge_answer", "nothing_offered")
         acts.judge_answer(publication_id or offered[-1], state, reason)(draft, by)
-
-    return act
-
-
-def _of_accepted(publication_id: str | None, name: str, make: Callable[[str], acts.Act]) -> acts.Act:
-    """Act on the named publication, or on the latest one that counts."""
-
-    def act(draft: Draft, by: str) -> None:
-        accepted = [p.id for p in draft.publications.values() if p.state is PublicationState.ACCEPTED]
-        if publication_id is None and not accepted:
-            raise RefusedActError(name, "nothing_accepted")
-        make(publication_id or accepted[-1])(draft, by)
 
     return act

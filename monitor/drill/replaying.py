@@ -14,6 +14,7 @@ from monitor.collectors.poll import Polled
 from monitor.collectors.readers.document import read_document
 from monitor.drill.days import Board, Day, DaysError, boards, read_days
 from monitor.drill.play import Stage, build_stage
+from monitor.drill.recount import repeats_in
 from monitor.drill.rehearsal import DrillClock, Rehearsal
 from monitor.drill.scenario import Scenario, Step
 from monitor.drill.timeline import Event
@@ -35,13 +36,14 @@ def role_of_board(platform: str) -> Role:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a replay did; `seconds` of real time."""
+    """What a replay did; `repeats` are alerts that said the same again, `seconds` of real time."""
 
     days: int
     items: int
     matters: int
     incidents: int
     alerts: int
+    repeats: int
     seconds: float
 
 
@@ -50,7 +52,8 @@ def say_summary(summary: Summary) -> str:
     speed = summary.items / summary.seconds if summary.seconds else 0.0
     return (
         f"回放 {summary.days} 天：条目 {summary.items}，舆情 {summary.matters}，事件 {summary.incidents}，"
-        f"预警 {summary.alerts}，用时 {summary.seconds:.1f} 秒（每秒 {speed:.0f} 条）"
+        f"预警 {summary.alerts}（重复 {summary.repeats}），"
+        f"用时 {summary.seconds:.1f} 秒（每秒 {speed:.0f} 条）"
     )
 
 
@@ -78,13 +81,15 @@ def play_days(
     stage = build_stage(office, store, clock)
     began = time.perf_counter()
     Rehearsal(scenario, stage.setting, clock, 1, _Lists(stage).show, count).run()
+    seconds = time.perf_counter() - began
     return Summary(
         days=len(days),
         items=counts["item"],
         matters=counts["matter"],
         incidents=counts["incident_opened"],
         alerts=counts["alert_sent"],
-        seconds=time.perf_counter() - began,
+        repeats=repeats_in(store),
+        seconds=seconds,
     )
 
 

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from monitor.classifiers.model import Precision
 from monitor.collectors.model import Role
-from monitor.incidents.model import PublicationKind
+from monitor.incidents.model import PublicationKind, ReportMeans
 from monitor.office.example import example_office
 from monitor.office.model import Office
 from monitor.office.registry import override_office
@@ -76,6 +77,7 @@ class RespondFile(ActFile):
 
     kind: PublicationKind
     title: str
+    text: str = ""
     url: str = ""
     channel: str = ""
     effective_at: LengthOrInstant | None = None
@@ -117,6 +119,30 @@ class WithdrawFile(ReasonedFile):
     """A publication that counts is taken back; the latest accepted one if none is named."""
 
     publication: str | None = None
+
+
+class CorrectStartFile(ReasonedFile):
+    """When it occurred or was first published is corrected."""
+
+    start_basis: Literal["occurred", "first_published"]
+    at: LengthOrInstant
+    precision: Precision = Precision.MINUTE
+
+
+class CorrectPublicationFile(WithdrawFile):
+    """When a publication was effective is corrected; the latest accepted one if none is named."""
+
+    effective_at: LengthOrInstant
+
+
+class ReportFile(ActFile):
+    """A report to a superior, for the obligation of this kind."""
+
+    obligation: str
+    means: ReportMeans
+    to: str = ""
+    reporter: str = ""
+    effective_at: LengthOrInstant | None = None
 
 
 class PromiseFile(ActFile):
@@ -167,6 +193,9 @@ class StepFile(YamlFile):
     accept_answer: AnswerFile | None = None
     decline_answer: AnswerFile | None = None
     withdraw: WithdrawFile | None = None
+    correct_start: CorrectStartFile | None = None
+    correct_publication: CorrectPublicationFile | None = None
+    report_up: ReportFile | None = None
     accept_promise: PromiseFile | None = None
     keep_promise: KeptFile | None = None
     channel: dict[str, Mode] | None = None

@@ -16,7 +16,7 @@ from monitor.classifiers.model import Moment, NamedPlace, Verdict
 from monitor.incidents.model import Incident, IncidentState, Trust
 from monitor.incidents.reconcile import trust_of
 from monitor.incidents.terms import TermIndex
-from monitor.incidents.traits import Themes, item_traits, packaged_themes
+from monitor.incidents.traits import Themes, packaged_themes, traits_of
 from monitor.items.fingerprint import NearIndex
 from monitor.items.model import Item
 
@@ -43,7 +43,8 @@ class Grouping:
 
     `reason` is a code: `exact_duplicate`, `near_duplicate`, `similar`, `nothing_similar`,
     `not_similar_enough`, `other_township`, `other_victims`. `similarity` is that of the best candidate,
-    `shared` the terms that weighed most, `traits` what `blend` adds to the incident's profile.
+    `shared` the terms that weighed most, `traits` what `blend` adds to the incident's profile: nothing for a
+    duplicate.
     """
 
     incident_id: int | None
@@ -71,7 +72,6 @@ class Grouper:
     """
 
     def __init__(self, rarity: Callable[[str], float], themes: Themes | None = None) -> None:
-        self._rarity = rarity
         self._index = TermIndex(rarity)
         self._themes = themes or packaged_themes()
         self._standing: dict[int, Incident] = {}
@@ -118,8 +118,8 @@ class Grouper:
     # -- the decision
     def group(self, item: Item, verdict: Verdict) -> Grouping:
         """Return where an item belongs, by what is known now; changes nothing."""
-        traits = item_traits(item, verdict, self._rarity, self._themes)
-        duplicate = self._duplicate(item)
+        words = _words(item)
+        duplicate = self._duplicate(item, words)
         if duplicate is not None:
             original, likeness = duplicate
             return Grouping(
@@ -127,36 +127,39 @@ class Grouper:
                 reason="exact_duplicate" if likeness == 1.0 else "near_duplicate",
                 duplicate_of=original,
                 similarity=likeness,
-                traits=traits,
             )
+        themes = sorted(self._themes.themes_of(words, verdict.event_type))
+        traits = traits_of(verdict.tokens, verdict.places, themes, self._index.rarity_of)
         if not any(term[0] not in "@#" for term in traits):
             return Grouping(incident_id=None, reason="no_words", traits=traits)
-        return self._similar(item, verdict, traits)
+        return self._similar(item, verdict, traits, is_felt=self._themes.is_felt_only(words))
 
-    def _similar(self, item: Item, verdict: Verdict, traits: Mapping[str, float]) -> Grouping:
+    def _similar(
+        self, item: Item, verdict: Verdict, traits: Mapping[str, float], *, is_felt: bool
+    ) -> Grouping:
         """Return the incident that an item is like by more than is asked, or a new one."""
-        best: Grouping | None = None
+        best: tuple[Incident, float, float, str] | None = None
         lead = 0.0
-        is_felt = self._themes.is_felt_only(_words(item))
         for similarity, id_ in self._index.nearest(traits):
             if best is not None and similarity <= lead * _LEAST:
                 break  # It cannot be further above what is asked than the best one is.
-            incident = self._standing[id_]
-            asked, reason = self._asked(incident, item, verdict, is_felt=is_felt)
-            if similarity <= lead * asked:
-                continue
-            lead = similarity / asked
-            joins = similarity >= asked and _shares_more_than_the_place(traits, verdict, incident)
-            best = Grouping(
-                incident_id=id_ if joins else None,
-                reason="similar" if joins else reason,
-                similarity=round(similarity, 3),
-                shared=_shared(traits, incident.profile),
-                traits=traits,
-            )
-        return best or Grouping(incident_id=None, reason="nothing_similar", traits=traits)
+            asked, reason = self._asked(self._standing[id_], item, verdict, is_felt=is_felt)
+            if similarity > lead * asked:
+                lead = similarity / asked
+                best = (self._standing[id_], similarity, asked, reason)
+        if best is None:
+            return Grouping(incident_id=None, reason="nothing_similar", traits=traits)
+        incident, similarity, asked, reason = best
+        joins = similarity >= asked and _shares_more_than_the_place(traits, verdict, incident)
+        return Grouping(
+            incident_id=incident.id if joins else None,
+            reason="similar" if joins else reason,
+            similarity=round(similarity, 3),
+            shared=_shared(traits, incident.profile),
+            traits=traits,
+        )
 
-    def _duplicate(self, item: Item) -> tuple[int, float] | None:
+    def _duplicate(self, item: Item, words: str) -> tuple[int, float] | None:
         """Return an earlier item with the same words, and how alike they are.
 
         Other numbers make it another report: 5人 that became 6人 is no repost.
@@ -164,7 +167,7 @@ class Grouper:
         exact = self._exact.get(item.exact_key, item.id)
         if exact != item.id and self._is_recent(exact, item.at):
             return exact, 1.0
-        for other, likeness, has_same_numbers in self._near.query(_words(item)):
+        for other, likeness, has_same_numbers in self._near.query(words):
             if likeness < DUPLICATE:
                 return None
             if has_same_numbers and other != item.id and self._is_recent(other, item.at):
@@ -248,8 +251,8 @@ def _shares_more_than_the_place(traits: Mapping[str, float], verdict: Verdict, i
 
 def _shared(traits: Mapping[str, float], profile: Mapping[str, float], most: int = 5) -> tuple[str, ...]:
     """Return the terms that weighed most."""
-    weighed = [(weight * profile[term], term) for term, weight in traits.items() if term in profile]
-    return tuple(term for _, term in sorted(weighed, key=lambda pair: (-pair[0], pair[1]))[:most])
+    weighed = sorted((-weight * profile[term], term) for term, weight in traits.items() if term in profile)
+    return tuple(term for _, term in weighed[:most])
 
 
 def _words(item: Item) -> str:

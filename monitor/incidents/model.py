@@ -1,7 +1,7 @@
 """Incident: what several items are about, with its figures, grade and official answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -70,6 +70,27 @@ class ToldRise:
     item_count: int
 
 
+class ReportMeans(StrEnum):
+    """By what a report went up."""
+
+    PHONE = "phone"
+    WRITTEN = "written"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpwardReport:
+    """A report to a superior (信息报送): for which kind of obligation, by what, to whom, by whom, when."""
+
+    id: str
+    kind: str
+    means: ReportMeans
+    to: str
+    reporter: str
+    effective_at: datetime
+    recorded_at: datetime
+    recorded_by: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """One incident; `id` is also its number 编号, counted from 1 in order of opening.
@@ -77,8 +98,8 @@ class Incident:
     All instants are aware UTC. `grade` is the automatic one of the figures that hold now; `severity` is what
     drives clocks and alerts: it rises by itself and is lowered by a named person only (T4, T5). `announced`
     says that a `detected` round was told. `first_published_at` is None while no item had a publication time
-    of its own (C11). `profile` is what grouping compares newcomers with: the sum of the reports' term
-    vectors.
+    of its own (C11). `corrected_by` names, for each of CORRECTABLE that a person corrected, who did it last.
+    `profile` is what grouping compares newcomers with: the sum of the reports' term vectors.
     """
 
     id: int
@@ -103,6 +124,7 @@ class Incident:
     must_answer_at: datetime | None = None
     occurred: Moment | None = None
     first_published_at: datetime | None = None
+    corrected_by: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     detected_at: datetime
     assigned_to: tuple[str, ...] = ()
     assigned_at: datetime | None = None
@@ -116,6 +138,7 @@ class Incident:
     item_count: int = 0
     first_item_id: int = 0
     last_item_at: datetime | None = None
+    upward_reports: tuple[UpwardReport, ...] = ()
     conflicts_told: frozenset[str] = frozenset()
     rise_told: ToldRise | None = None
     announced: bool = False
@@ -133,6 +156,20 @@ class Incident:
     def is_open(self) -> bool:
         """Return whether clocks may run."""
         return self.state is IncidentState.OPEN
+
+
+CORRECTABLE = MappingProxyType({"occurred": "occurred", "first_published": "first_published_at"})
+"""The instants of an incident that a person may correct, by the basis that clocks name, with their fields."""
+
+
+def with_corrections(incident: Incident, corrected: Incident) -> Incident:
+    """Return the incident with every instant that a person corrected in `corrected`.
+
+    No reading of the machine, earlier or later, changes what a named person corrected (C3).
+    """
+    values = {CORRECTABLE[basis]: getattr(corrected, CORRECTABLE[basis]) for basis in corrected.corrected_by}
+    everyone = MappingProxyType({**incident.corrected_by, **corrected.corrected_by})
+    return replace(incident, corrected_by=everyone, **values)
 
 
 class PublicationKind(StrEnum):
@@ -170,8 +207,8 @@ class PublicationState(StrEnum):
 class Promise:
     """What an answer promises for later, in its own words.
 
-    `due_at` is the last instant of the time named, None where it has to be counted in working days or is
-    not named exactly: a person enters it then.
+    `due_at` is the last instant of the time named, None where it is not named exactly or lies in working
+    days of a year whose holidays nobody knows yet: a person enters it then.
     """
 
     passage: str
@@ -180,7 +217,10 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """Evidence of an official publication: kind, title, channel, link, effective time, recorder."""
+    """Evidence of an official publication: kind, title, channel, link, effective time, recorder.
+
+    `text` is what a person entered of it; of an item the text stays with the item.
+    """
 
     id: str
     incident_id: int
@@ -193,6 +233,7 @@ class Publication:
     recorded_at: datetime
     recorded_by: str
     item_id: int | None = None
+    text: str = ""
     passage: str = ""
     similarity: float | None = None
     form: AnswerForm | None = None

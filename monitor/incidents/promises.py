@@ -1,13 +1,18 @@
 """What an answer promises for later, and by when: 将于12月5日前公布, 48小时内答复, 3个工作日内公布.
 
-Working days need a table of holidays: such a promise is shown without a time, and a person enters it.
+Working days are counted by whoever knows the holidays; a promise in days of a year that nobody knows yet is
+shown without a time, and a person enters it.
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 from monitor.clock import SHANGHAI, as_local, as_utc
 from monitor.incidents.model import Promise
+
+AddWorkdays = Callable[[date, int], date | None]
+"""Returns the last of so many days worked after a day, the day itself not counted; None where not known."""
 
 MOST = 10
 """How many promises of one answer are kept."""
@@ -25,13 +30,17 @@ _SPAN = re.compile(
 _WORD = re.compile(r"(今日|今天|今晚|明日|明天|后天|本周|下周|本月|月底)(?:内|前|底|之前)?")
 _DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _PAST = re.compile(r"截至|已于|已在|已经|经查")
+_LIMIT = re.compile(r"(?<![目此以提])前(?![往期来])|内|今晚")
 _END = time(23, 59, 59)
 
 
-def read_promises(text: str, at: datetime) -> tuple[Promise, ...]:
+def read_promises(
+    text: str, at: datetime, add_workdays: AddWorkdays = lambda _on, _count: None
+) -> tuple[Promise, ...]:
     """Return the promises of an answer published at `at` (aware), in the order of the text.
 
-    A day named counts to its end, local time; a length counts from the publication.
+    A day named and a last working day count to their end, local time; a length counts from the publication,
+    working days from the day after it. Source of the latter: 民法典 第二百零一条.
     """
     found = []
     for match in _SENTENCE.finditer(text):
@@ -39,17 +48,33 @@ def read_promises(text: str, at: datetime) -> tuple[Promise, ...]:
             sentence = clause.strip()
             if _PAST.search(sentence) or not _PROMISES.search(sentence):
                 continue
-            due_at, is_dated = _due(sentence, at)
+            due_at, is_dated = _due(sentence, at, add_workdays)
             if is_dated:
                 found.append(Promise(passage=sentence, due_at=due_at))
     return tuple(dict.fromkeys(found))[:MOST]
 
 
-def _due(clause: str, at: datetime) -> tuple[datetime | None, bool]:
+def names_time_to_come(clause: str, at: datetime) -> bool:
+    """Return whether a clause written at `at` (aware) names a length of time or a time still to come.
+
+    The day it is written on is one only as a limit (11月24日前) or with an hour that has not come.
+    """
+    if _PAST.search(clause):
+        return False
+    if _SPAN.search(clause):
+        return True
+    today = as_local(at).date()
+    named = _named(clause, today)
+    if named is None or as_utc(datetime.combine(*named, SHANGHAI)) <= at:
+        return False
+    return named[0] > today or named[1] != _END or _LIMIT.search(clause) is not None
+
+
+def _due(clause: str, at: datetime, add_workdays: AddWorkdays) -> tuple[datetime | None, bool]:
     """Return until when a clause promises, and whether it names a time to come at all."""
     span = _SPAN.search(clause)
     if span is not None:
-        return _after(span[1], span[2], at), True
+        return _after(span[1], span[2], at, add_workdays), True
     named = _named(clause, as_local(at).date())
     if named is None:
         return None, False
@@ -57,11 +82,12 @@ def _due(clause: str, at: datetime) -> tuple[datetime | None, bool]:
     return (due_at, True) if due_at > at else (None, False)
 
 
-def _after(count: str, unit: str, at: datetime) -> datetime | None:
-    """Return the end of so many hours, days or weeks; None for working days."""
+def _after(count: str, unit: str, at: datetime, add_workdays: AddWorkdays) -> datetime | None:
+    """Return the end of so many hours, days, weeks or days worked; None where nobody knows these."""
     number = int(count) if count.isdecimal() else _number(count)
     if unit == "工作日":
-        return None
+        last = add_workdays(as_local(at).date(), number)
+        return as_utc(datetime.combine(last, _END, SHANGHAI)) if last else None
     if unit == "小时":
         return at + timedelta(hours=number)
     return at + timedelta(days=number * (7 if unit in ("周", "星期") else 1))

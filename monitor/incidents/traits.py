@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, partial
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -24,7 +24,6 @@ MOST_TOKENS = 400
 MOST_TERMS = 256
 """How many terms a profile keeps, the heaviest ones; it is pruned when half as many again have gathered."""
 
-_MOST_AT_HAND = 200_000  # tokens whose rarity is kept
 _THEME_RARITY = 10.0
 _THEME_SPAN = 160  # characters of title and text in which the theme must show
 _PLACE_RARITY = {2: 4.0, 4: 7.0, 6: 9.0, 9: 10.0, 12: 10.0}
@@ -60,7 +59,8 @@ class Themes:
 
     def is_felt_only(self, text: str) -> bool:
         """Return whether a text names where something was felt, not where it happened."""
-        return any(word in text[:_THEME_SPAN] for word in self.elsewhere)
+        beginning = text[:_THEME_SPAN]
+        return any(word in beginning for word in self.elsewhere)
 
     def are_akin(self, one: str | None, other: str | None) -> bool:
         """Return whether two event types may be one event: equal, unknown, or sharing a theme."""
@@ -92,18 +92,18 @@ def traits_of(
     tokens: Sequence[str],
     places: Iterable[NamedPlace],
     themes: Iterable[str],
-    rarity: Callable[[str], float],
+    rarity_of: Callable[[str], float],
 ) -> Mapping[str, float]:
     """Return the vector of an item; empty where it has no word to compare by.
 
     Terms are words as they stand, `@theme`, and `#code` for a place and every region that holds it, so that
-    泸定 and 四川 meet. A word said often weighs more, but only with the logarithm of how often.
+    泸定 and 四川 meet. A word said often weighs more, but only with the logarithm of how often. `rarity_of`
+    gives 0 for a token that is not compared.
     """
-    rarities = _rarities_of(rarity)
     weights = {
         word: (1 + math.log(count)) * rare if count > 1 else rare
         for word, count in Counter(tokens[:MOST_TOKENS]).items()
-        if (rare := rarities[word])
+        if (rare := rarity_of(word))
     }
     weights |= {f"@{theme}": _THEME_RARITY for theme in themes}
     for code in filter(None, (place.code for place in places)):
@@ -116,27 +116,12 @@ def item_traits(
 ) -> Mapping[str, float]:
     """Return what an item is compared by."""
     found = (themes or packaged_themes()).themes_of(f"{item.title}\n{item.text}", verdict.event_type)
-    return traits_of(verdict.tokens, verdict.places, sorted(found), rarity)
+    return traits_of(verdict.tokens, verdict.places, sorted(found), partial(word_rarity, rarity))
 
 
-class _Rarities(dict[str, float]):
-    """How rare the words met so far are, 0 for a token that is not compared: looked up, not worked out."""
-
-    def __init__(self, rarity: Callable[[str], float]) -> None:
-        self._rarity = rarity
-
-    def __missing__(self, token: str) -> float:
-        """Work out a token met for the first time."""
-        if len(self) >= _MOST_AT_HAND:
-            self.clear()
-        self[token] = self._rarity(token) if _WORD.fullmatch(token) else 0.0
-        return self[token]
-
-
-@lru_cache(maxsize=4)
-def _rarities_of(rarity: Callable[[str], float]) -> _Rarities:
-    """Return the table of a segmenter, one for all its callers."""
-    return _Rarities(rarity)
+def word_rarity(rarity: Callable[[str], float], token: str) -> float:
+    """Return how rare a token is, 0 for one that is not compared: a number or a single character."""
+    return rarity(token) if _WORD.fullmatch(token) else 0.0
 
 
 def _of_length_one(weights: Mapping[str, float]) -> Mapping[str, float]:

@@ -3,9 +3,11 @@
 They check themselves where types cannot.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class PlaceKind(StrEnum):
@@ -53,9 +55,19 @@ class ChannelKind(StrEnum):
     WEBHOOK = "webhook"
     EMAIL = "email"
     WECOM = "wecom"
+    WECOM_APP = "wecom_app"
     DINGTALK = "dingtalk"
     FEISHU = "feishu"
+    HTTP = "http"
+    APPRISE = "apprise"
     SIMULATED = "simulated"
+
+
+BOTS = frozenset({ChannelKind.WECOM, ChannelKind.DINGTALK, ChannelKind.FEISHU})
+"""The group bots."""
+
+LIMITED = BOTS | {ChannelKind.WECOM_APP, ChannelKind.HTTP}
+"""The kinds whose vendors punish more than `per_minute` messages."""
 
 
 class Audience(StrEnum):
@@ -63,6 +75,23 @@ class Audience(StrEnum):
 
     PERSON = "person"
     GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """How a message is handed to an SMS or voice gateway, and what its answers mean.
+
+    `body` and the values of `headers` are templates; the conditions are JMESPath over the answer's JSON.
+    """
+
+    method: str = "POST"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    ok_when: str
+    retry_when: str = ""
+    limited_when: str = ""
+    auth_when: str = ""
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +108,10 @@ class ChannelSpec:
     audience: Audience = Audience.PERSON
     rings: bool = False
     per_minute: int = 20
+    to: str = field(default="", repr=False)  # wecom_app: the user's id there; http: the telephone number
+    corp_id: str = ""  # wecom_app
+    agent_id: int = 0  # wecom_app
+    gateway: Gateway | None = field(default=None, repr=False)  # http
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +123,8 @@ class Person:
     level: int | None = None
     channels: tuple[str, ...] = ()
     role: str = "duty"
+    mobile: str | None = field(default=None, repr=False)
+    feishu_id: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +144,67 @@ class Shift:
     person: str
     since: datetime
     until: datetime
+
+
+class Days(StrEnum):
+    """On which days a rotation has shifts."""
+
+    ALL = "all"
+    WORKDAYS = "workdays"
+    HOLIDAYS = "holidays"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """`people` take turns at `level` from `starts_on`, each for `days` shifts in a row.
+
+    A shift lasts from `since` to `until`, local time, into the next day unless `until` is later; equal
+    times are 24 hours. Only shifts that begin on one of the days `on` names exist and are counted.
+    """
+
+    level: int
+    people: tuple[str, ...]
+    starts_on: date
+    since: time = time(8)
+    until: time = time(8)
+    days: int = 1
+    on: Days = Days.ALL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarYear:
+    """Days off and days worked that the office itself has entered for a year.
+
+    `complete` means that they are the whole of the year's arrangement: other days follow the week.
+    """
+
+    year: int
+    holidays: tuple[date, ...] = ()
+    workdays: tuple[date, ...] = ()
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthRota:
+    """One level's shifts of an imported month; during `[since, until)` they alone say who is on duty."""
+
+    month: date
+    level: int
+    since: datetime
+    until: datetime
+    shifts: tuple[Shift, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Substitution:
+    """`person` is away during `[since, until)`, at every level; `stand_in` takes over, None means nobody."""
+
+    person: str
+    stand_in: str | None
+    since: datetime
+    until: datetime
+    recorded_by: str = ""
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,14 +264,16 @@ class Policy:
     accept_answers_above: float | None = None
     tell_handover: bool = False
     tell_rises: bool = True
+    reporting: Mapping[str, timedelta] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """The whole of `office.yaml`.
 
-    `shifts` empty for a level means: everybody of that level is always on duty. A level that has shifts
-    and none covering an instant has nobody on duty then.
+    A level that is not among `rostered_levels` has everybody of that level always on duty. A level that has
+    shifts or rotations, and none covering an instant, has nobody on duty then. `months` (the imported ones)
+    go before both, `substitutions` before all: what the desk holds of these is added where it is needed.
     """
 
     name: str
@@ -185,7 +283,12 @@ class Office:
     channels: tuple[ChannelSpec, ...] = ()
     levels: tuple[Level, ...] = ()
     shifts: tuple[Shift, ...] = ()
+    rotations: tuple[Rotation, ...] = ()
     rostered_levels: tuple[int, ...] = ()
+    months: tuple[MonthRota, ...] = ()
+    substitutions: tuple[Substitution, ...] = ()
+    calendar: tuple[CalendarYear, ...] = ()
+    shift_hours: tuple[tuple[str, time, time], ...] = ()
     quiet_hours: tuple[QuietHours, ...] = ()
     silences: tuple[Silence, ...] = ()
     routes: tuple[Route, ...] = ()
@@ -209,6 +312,11 @@ class Office:
     def channel(self, name: str) -> ChannelSpec | None:
         """Return the channel with this name, or None."""
         return next((c for c in self.channels if c.name == name), None)
+
+    def is_group(self, channel: str) -> bool:
+        """Return whether the address of this channel is read by a group."""
+        found = self.channel(channel)
+        return found is not None and found.audience is Audience.GROUP
 
     def channels_of(self, id_: str) -> tuple[str, ...]:
         """Return the channels of a person or department in the order tried; unknown ids have none."""

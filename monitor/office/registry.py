@@ -1,29 +1,37 @@
 """Text of `office.yaml` to an Office, or every fault with its place; and the overrides of a drill to one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from monitor.clock import as_local
 from monitor.errors import ConfigurationError
 from monitor.office.model import (
+    Audience,
+    CalendarYear,
+    ChannelKind,
     ChannelSpec,
     Department,
     Level,
+    MonthRota,
     Office,
     Person,
     Place,
     Policy,
     QuietHours,
+    Rotation,
     Route,
     Shift,
     Silence,
+    Substitution,
     Territory,
 )
 from monitor.office.shape import (
     DrillOfficeFile,
     OfficeFile,
     OverridesFile,
+    RotationFile,
     SettingsFile,
     ShiftFile,
     TerritoryFile,
@@ -31,7 +39,7 @@ from monitor.office.shape import (
 )
 from monitor.yamlfile import SECRET_KEYS, Path, Places, check_shape, read_yaml
 
-_HIDDEN = SECRET_KEYS | {"address", "heartbeat_url"}
+_HIDDEN = SECRET_KEYS | {"address", "heartbeat_url", "gateway", "mobile", "feishu_id"}
 
 
 def read_office(text: str | bytes, name: str = "office.yaml", env: Mapping[str, str] | None = None) -> Office:
@@ -43,10 +51,11 @@ def read_office(text: str | bytes, name: str = "office.yaml", env: Mapping[str, 
         territory=_territory(file.territory),
         departments=tuple(Department(id=id_, **dict(d)) for id_, d in file.departments.items()),
         people=tuple(Person(id=id_, **dict(p)) for id_, p in file.people.items()),
-        channels=tuple(ChannelSpec(name=key, **dict(c)) for key, c in file.channels.items()),
+        channels=tuple(c.channel(key) for key, c in file.channels.items()),
         levels=tuple(
             Level(number=n, name=level.name or f"第{n}层") for n, level in sorted(file.levels.items())
         ),
+        shift_hours=tuple((word, *hours) for word, hours in file.shift_hours.items()),
         routes=tuple(Route(name=key, **dict(r)) for key, r in file.routes.items()),
         digest_at=file.digest.at,
         digest_to=file.digest.to,
@@ -73,8 +82,37 @@ def override_office(office: Office, mapping: Any, places: Places, path: Path = (
     if overrides is None:
         raise places.error(faults)
     _refuse_double_shifts(overrides.rota, places, path)
-    digest = overrides.digest
-    return replace(_overridden(office, overrides), digest_at=digest.at, digest_to=digest.to)
+    return replace(
+        _with_groups(_overridden(office, overrides), overrides.groups),
+        digest_at=overrides.digest.at,
+        digest_to=overrides.digest.to,
+        months=tuple(month_rota(_shifts(n, given)) for n, given in overrides.imported_rota.items() if given),
+        substitutions=tuple(
+            Substitution(id=number, **dict(given)) for number, given in enumerate(overrides.substitutions, 1)
+        ),
+    )
+
+
+def _with_groups(office: Office, groups: Mapping[str, tuple[str, ...]]) -> Office:
+    """Return the office with group addresses, each tried first for the people who read it."""
+    channels = [ChannelSpec(name=n, kind=ChannelKind.SIMULATED, audience=Audience.GROUP) for n in groups]
+    people = [
+        replace(p, channels=(*(name for name, ids in groups.items() if p.id in ids), *p.channels))
+        for p in office.people
+    ]
+    return replace(office, channels=(*office.channels, *channels), people=tuple(people))
+
+
+def month_rota(shifts: tuple[Shift, ...]) -> MonthRota:
+    """Return the shifts of one level, at least one, as those of the month in which they begin."""
+    since = min(shift.since for shift in shifts)
+    return MonthRota(
+        month=as_local(since).date().replace(day=1),
+        level=shifts[0].level,
+        since=since,
+        until=max(shift.until for shift in shifts),
+        shifts=shifts,
+    )
 
 
 def read_territory(name: str) -> Territory:
@@ -88,17 +126,37 @@ def read_territory(name: str) -> Territory:
 
 
 def _overridden(office: Office, file: OverridesFile) -> Office:
-    rostered = tuple(sorted({*office.rostered_levels, *file.rota}))
+    rostered = tuple(sorted({*office.rostered_levels, *file.rota, *file.rotations}))
     kept = tuple(shift for shift in office.shifts if shift.level not in file.rota)
     return replace(
         office,
         levels=tuple(_level(level, file) for level in office.levels),
-        shifts=kept + tuple(Shift(level=n, **dict(s)) for n, shifts in file.rota.items() for s in shifts),
+        shifts=kept + tuple(shift for n, given in file.rota.items() for shift in _shifts(n, given)),
+        rotations=tuple(r for r in office.rotations if r.level not in file.rotations)
+        + tuple(_rotation(n, given) for n, rotations in file.rotations.items() for given in rotations),
+        calendar=office.calendar + tuple(CalendarYear(year=y, **dict(c)) for y, c in file.calendar.items()),
         rostered_levels=rostered,
         quiet_hours=tuple(q for q in office.quiet_hours if q.level not in file.quiet_hours)
         + tuple(QuietHours(level=n, since=a, until=b) for n, (a, b) in file.quiet_hours.items()),
         silences=office.silences + tuple(Silence(**dict(silence)) for silence in file.silences),
         policy=_policy(office.policy, file.settings),
+    )
+
+
+def _shifts(level: int, given: Iterable[ShiftFile]) -> tuple[Shift, ...]:
+    return tuple(Shift(level=level, **dict(shift)) for shift in given)
+
+
+def _rotation(level: int, given: RotationFile) -> Rotation:
+    since, until = given.hours
+    return Rotation(
+        level=level,
+        people=given.people,
+        starts_on=given.starts_on,
+        since=since,
+        until=until,
+        days=given.days,
+        on=given.on,
     )
 
 

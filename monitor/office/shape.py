@@ -1,13 +1,14 @@
 """The shape of `office.yaml`: each part as people write it, with its references checked in place."""
 
 from collections.abc import Mapping, Sized
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from monitor.office.model import Audience, ChannelKind, PlaceKind, Policy
+from monitor.office.model import Days, PlaceKind, Policy
+from monitor.office.reaching import ChannelFile
 from monitor.yamlfile import (
     ClockRange,
     ClockTime,
@@ -16,8 +17,8 @@ from monitor.yamlfile import (
     WebAddress,
     YamlFile,
     between,
-    read_web_address,
 )
+from monitor.yamlfile.written import read_clock_time
 
 Entries = TypeVar("Entries", bound=Sized)
 
@@ -61,6 +62,15 @@ def _not_empty(entries: Entries) -> Entries:
     return entries
 
 
+def _findable(name: str) -> str:
+    """Refuse what names no place: it would be found nowhere, or in every text."""
+    if not frozenset("、，,；;").isdisjoint(name):
+        raise ValueError("一项只写一个地名，地名之间用英文逗号隔开")
+    if len(name) < 2:
+        raise ValueError("一个字的地名到处都是，至少写两个字")
+    return name
+
+
 def _without_gaps(levels: dict[int, Any]) -> dict[int, Any]:
     if sorted(levels) != list(range(1, len(levels) + 1)):
         raise ValueError("层级须从 1 起连续编号")
@@ -74,13 +84,57 @@ def _after_since(until: datetime, info: ValidationInfo) -> datetime:
     return until
 
 
+def _read_day(text: Any) -> date:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        raise ValueError("应为日期，如 2026-12-01") from None
+
+
+def _read_days(entries: Any) -> Any:
+    """Return days written one by one or as `2027-02-06至2027-02-12`, both ends included."""
+    if not isinstance(entries, list | tuple):
+        return entries
+    days: list[date] = []
+    for entry in entries:
+        first, _, last = str(entry).partition("至")
+        since, until = _read_day(first.strip()), _read_day((last or first).strip())
+        if not 0 <= (until - since).days < 366:
+            raise ValueError(f"{entry} 的终点须不早于起点")
+        days += [since + timedelta(days=n) for n in range((until - since).days + 1)]
+    return tuple(days)
+
+
+def _of_this_year(calendar: dict[int, Any]) -> dict[int, Any]:
+    for year, file in calendar.items():
+        if strange := [on for on in (*file.holidays, *file.workdays) if on.year != year]:
+            raise ValueError(f"{year} 年之下写了 {strange[0]}")
+        if both := set(file.holidays) & set(file.workdays):
+            raise ValueError(f"{min(both)} 不能既放假又上班")
+    return calendar
+
+
+def read_hours(text: Any) -> tuple[time, time]:
+    """Return the hours of a shift written like `18:00-08:00`, into the next day; equal ones are 24 hours."""
+    since, dash, until = str(text).partition("-")
+    if not dash:
+        raise ValueError("应为起止钟点，如 18:00-08:00")
+    return read_clock_time(since.strip()), read_clock_time(until.strip())
+
+
 Id = Annotated[str, Field(pattern=r"^[\w-]{1,40}$")]
 PersonId = Annotated[str, _one_of("people", "人员")]
 DepartmentId = Annotated[str, _one_of("departments", "部门")]
+ReportKind = Annotated[str, Field(pattern=r"^U_[A-Z0-9_]+$")]
 ChannelName = Annotated[str, _one_of("channels", "渠道")]
 LevelNumber = Annotated[int, _one_of("levels", "层级")]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
+PlaceName = Annotated[Words, AfterValidator(_findable)]
 Until = Annotated[LocalInstant, AfterValidator(_after_since), Field(alias="to")]
+
+Day = Annotated[date, BeforeValidator(_read_day)]
+DayList = Annotated[tuple[date, ...], BeforeValidator(_read_days)]
+Hours = Annotated[tuple[time, time], BeforeValidator(read_hours)]
 
 RoutedReason = Literal["detected", "severity_raised", "reminder_50", "reminder_75", "reminder_90", "due"]
 
@@ -90,10 +144,10 @@ LEVEL_NAMES = {1: "值班员", 2: "办公室负责人", 3: "分管领导"}
 class PlaceFile(YamlFile):
     """A place of the territory; its name is new and its code lies within the territory's."""
 
-    name: Words
+    name: PlaceName
     kind: PlaceKind
     code: Annotated[str, Field(pattern=r"^(\d{6}|\d{9}|\d{12})$")] | None = None
-    aliases: tuple[Words, ...] = ()
+    aliases: tuple[PlaceName, ...] = ()
 
     @field_validator("code")
     @classmethod
@@ -120,29 +174,8 @@ class TerritoryFile(YamlFile):
     level: Literal["nation", "province", "city", "county"] = "county"
     province: Words | None = None
     city: Words | None = None
-    aliases: tuple[Words, ...] = ()
+    aliases: tuple[PlaceName, ...] = ()
     places: tuple[PlaceFile, ...] = ()
-
-
-class ChannelFile(YamlFile):
-    """One address; `secret` signs, `audience` says whether a group reads it."""
-
-    kind: ChannelKind
-    address: Annotated[str, Field(validate_default=True)] = ""
-    secret: str = ""
-    audience: Audience = Audience.PERSON
-    rings: bool = False
-    per_minute: Annotated[int, Field(ge=1, le=600)] = 20
-
-    @field_validator("address")
-    @classmethod
-    def _fits_kind(cls, address: str, info: ValidationInfo) -> str:
-        kind = info.data.get("kind")
-        if kind == ChannelKind.EMAIL and "@" not in address:
-            raise ValueError("应为电子邮箱地址")
-        if kind in (ChannelKind.WEBHOOK, ChannelKind.WECOM, ChannelKind.DINGTALK, ChannelKind.FEISHU):
-            read_web_address(address)
-        return address
 
 
 class PersonFile(YamlFile):
@@ -152,6 +185,8 @@ class PersonFile(YamlFile):
     role: Literal["duty", "head", "leader", "department", "analyst", "admin"] = "duty"
     level: LevelNumber | None = None
     channels: Annotated[tuple[ChannelName, ...], Field(validate_default=True)] = ()
+    mobile: Annotated[str, Field(pattern=r"^1\d{10}$")] | None = None
+    feishu_id: Annotated[str, Field(pattern=r"^[\w-]{1,64}$")] | None = None
 
     @field_validator("channels")
     @classmethod
@@ -179,6 +214,33 @@ class ShiftFile(YamlFile):
     """One shift `[from, to)`."""
 
     person: PersonId
+    since: Annotated[LocalInstant, Field(alias="from")]
+    until: Until
+
+
+class RotationFile(YamlFile):
+    """People who take turns, a shift a day."""
+
+    people: Annotated[tuple[PersonId, ...], AfterValidator(_not_empty)]
+    starts_on: Annotated[Day, Field(alias="from")]
+    hours: Hours = (time(8), time(8))
+    days: Annotated[int, Field(ge=1, le=31)] = 1
+    on: Days = Days.ALL
+
+
+class CalendarYearFile(YamlFile):
+    """Days off and days worked of one year, as the State Council's notice or the county says."""
+
+    holidays: DayList = ()
+    workdays: DayList = ()
+    complete: bool = False
+
+
+class SubstitutionFile(YamlFile):
+    """Somebody away during `[from, to)`, and who stands in."""
+
+    person: PersonId
+    stand_in: PersonId | None = None
     since: Annotated[LocalInstant, Field(alias="from")]
     until: Until
 
@@ -215,6 +277,7 @@ class SettingsFile(YamlFile):
     accept_answers_above: Annotated[float, Field(gt=0, le=1)] | None = None
     tell_handover: bool = False
     tell_rises: bool = True
+    reporting: dict[ReportKind, Annotated[Length, between("1m", "30d")]] = Field(default_factory=dict)
 
 
 class DigestFile(YamlFile):
@@ -229,15 +292,25 @@ class OverridesFile(YamlFile):
 
     levels: dict[LevelNumber, LevelFile] = Field(default_factory=dict)
     rota: dict[LevelNumber, tuple[ShiftFile, ...]] = Field(default_factory=dict)
+    rotations: dict[LevelNumber, tuple[RotationFile, ...]] = Field(default_factory=dict)
+    calendar: Annotated[dict[int, CalendarYearFile], AfterValidator(_of_this_year)] = Field(
+        default_factory=dict
+    )
     quiet_hours: dict[LevelNumber, ClockRange] = Field(default_factory=dict)
     silences: tuple[SilenceFile, ...] = ()
     settings: SettingsFile = SettingsFile()
 
 
 class DrillOfficeFile(OverridesFile):
-    """What a drill may say of its office; it sends no digest unless it names one."""
+    """What a drill may say of its office; it sends no digest unless it names one.
 
+    `imported_rota` and `substitutions` stand for what people keep on the desk.
+    """
+
+    imported_rota: dict[LevelNumber, tuple[ShiftFile, ...]] = Field(default_factory=dict)
+    substitutions: tuple[SubstitutionFile, ...] = ()
     digest: DigestFile = DigestFile(at=None)
+    groups: dict[Id, tuple[PersonId, ...]] = Field(default_factory=dict)
 
 
 class OfficeFile(OverridesFile):
@@ -253,6 +326,7 @@ class OfficeFile(OverridesFile):
     levels: Annotated[dict[int, LevelFile], AfterValidator(_without_gaps)] = Field(
         default_factory=lambda: {number: LevelFile(name=name) for number, name in LEVEL_NAMES.items()}
     )
+    shift_hours: dict[Words, Hours] = Field(default_factory=dict)
     routes: dict[Id, RouteFile] = Field(default_factory=dict)
     digest: DigestFile = DigestFile()
     administrators: tuple[PersonId, ...] = ()

@@ -44,8 +44,16 @@ def gather_digest(
     dossiers = transaction.dossiers_of(
         [ours[number] for number in sorted(ours)], (Part.OBLIGATIONS, Part.PUBLICATIONS)
     )
-    _, head = transaction.journal_head()
+    head = _printed_hash(transaction, office, until)
     return build_digest(office, dossiers, _summaries(transaction, sources, now), since, until, now, head)
+
+
+def _printed_hash(transaction: Transaction, office: Office, until: datetime) -> str:
+    """Return the hash that every digest of this day prints; for another range the journal's present end."""
+    for anchor in transaction.journal_anchors():
+        if digest_range(office, anchor.on_day)[1] == until:
+            return anchor.hash
+    return transaction.journal_head()[1]
 
 
 def _summaries(
@@ -108,4 +116,6 @@ def queue_digests(setting: Setting, now: datetime) -> int:
                 for a in queued
             ]
         )
+        if queued:
+            transaction.anchor_journal(on)
     return len(queued)

@@ -10,13 +10,16 @@ from monitor.dossier.model import Change
 from monitor.errors import ConflictError
 from monitor.keeping import keep_all
 from monitor.pipeline.setting import Setting
-from monitor.ports import Pulse, Transaction
+from monitor.ports import Transaction
 
 JUMP = timedelta(seconds=90)
-"""A longer gap between two ticks of one running engine means that the machine's clock was moved (C28)."""
+"""A longer gap between two tries of one running engine means that the machine's clock was moved (C28)."""
 
 OUTAGE = timedelta(seconds=15)
-"""A longer gap before the first tick of a new engine means that no worker ran: the service was away (T10)."""
+"""A longer gap before the first tick of a new engine means that no worker ran: the service was away (T10).
+
+So it was where an engine tried all the time and the database let none of its ticks through.
+"""
 
 BATCH = 200
 """How many incidents one tick wakes."""
@@ -43,7 +46,7 @@ class Engine:
         """Take part in ticking; `pace` is how many times faster than real time the clock runs."""
         self._setting = setting
         self._pace = pace
-        self._last_tick_at: datetime | None = None
+        self._tried_at: datetime | None = None
         self._failed: set[int] = set()
 
     def tick(self, now: datetime) -> Ticked:
@@ -52,8 +55,9 @@ class Engine:
         Safe to run twice, and beside other workers.
         """
         store = self._setting.store
+        tried_at, self._tried_at = self._tried_at, now
         with store.transaction() as transaction:
-            self._feel_pulse(transaction, now)
+            self._feel_pulse(transaction, tried_at, now)
             ids = transaction.wake(now, BATCH)
         with ExitStack() as turns:  # each group has its turn, whatever another raises; then the error goes on
             for some in reversed(self._gathered(ids)):
@@ -81,26 +85,27 @@ class Engine:
         with self._setting.store.transaction() as transaction:
             before = transaction.pulse(to_change=True)
             transaction.save_pulse(replace(before, last_tick_at=now, awake_since=before.awake_since or now))
-        self._last_tick_at = now
+        self._tried_at = now
 
-    def _feel_pulse(self, transaction: Transaction, now: datetime) -> None:
+    def _feel_pulse(self, transaction: Transaction, tried_at: datetime | None, now: datetime) -> None:
         before = transaction.pulse(to_change=True)
-        after = Pulse(last_tick_at=now, awake_since=before.awake_since or now, away=before.away)
+        after = replace(before, last_tick_at=now, awake_since=before.awake_since or now)
         gap = now - before.last_tick_at if before.last_tick_at is not None else timedelta(0)
-        is_new = self._last_tick_at is None
+        is_new = tried_at is None
+        ran_on = tried_at is not None and now - tried_at <= JUMP * self._pace
         if gap > (OUTAGE if is_new else JUMP) * self._pace or gap < timedelta(seconds=-1):
-            after = Pulse(
-                last_tick_at=now, awake_since=now, away=gap if is_new and gap > timedelta(0) else timedelta(0)
-            )
-            transaction.record(_gap_changes(is_new, now - gap, gap, now))
+            was_away = gap > timedelta(0) and (is_new or ran_on)
+            after = replace(after, awake_since=now, away=gap if was_away else timedelta(0))
+            if not was_away:
+                after = replace(after, jumped_at=now, jumped_by=gap)
+            transaction.record(_gap_changes(was_away, now - gap, gap, now))
         transaction.save_pulse(after)
-        self._last_tick_at = now
 
 
-def _gap_changes(is_new: bool, down_at: datetime, gap: timedelta, now: datetime) -> list[Change]:
+def _gap_changes(was_away: bool, down_at: datetime, gap: timedelta, now: datetime) -> list[Change]:
     """Return what the journal says of a gap: the service was away, or the machine's clock was moved (C28)."""
     seconds = round(gap.total_seconds())
-    if not is_new or gap < timedelta(0):
+    if not was_away:
         return [Change(at=now, event="clock_jumped", incident=None, facts={"by_s": seconds})]
     return [
         Change(at=now, event="service_down", incident=None, facts={"since": down_at.isoformat()}),

@@ -1,6 +1,6 @@
 """The grouper kept in step with the database: what this process decided, and what others did meanwhile."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from monitor.dossier.model import Change
@@ -16,6 +16,7 @@ MOST_ITEMS = 200
 """How many items of an incident are remembered at a restart: the newest, which reposts repeat."""
 
 EXPIRE_EVERY = timedelta(hours=1)
+_PAGE = 1_000  # journal entries read at once
 CHANGES_GROUPING = frozenset(
     {
         "incident_opened",
@@ -65,14 +66,29 @@ class Known:
         return grouper
 
     def _catch_up(self, transaction: Transaction, grouper: Grouper) -> None:
-        while entries := transaction.journal(after_seq=self._seq):
-            self._seq = entries[-1].seq
-            changes = [e.change for e in entries if e.change.event in CHANGES_GROUPING]
+        is_behind = True
+        while is_behind:
+            entries = transaction.journal(after_seq=self._seq, limit=_PAGE)
+            is_behind = len(entries) == _PAGE
+            changes = [
+                e.change
+                for e in entries
+                if e.change.event in CHANGES_GROUPING and not self._is_noted(e.change)
+            ]
             for incident_id in sorted({c.incident for c in changes if c.incident is not None}):
                 grouper.put(transaction.dossier(incident_id).incident)
             for change in changes:
                 if change.incident is not None:
                     self._follow_items(transaction, grouper, change, change.incident)
+            self._seq = entries[-1].seq if entries else self._seq
+
+    def _is_noted(self, change: Change) -> bool:
+        """Return whether the items that a change let in are known already, and with them their incident.
+
+        This process reads its own decisions back: to load each incident again would cost more than grouping.
+        """
+        came = _items_of(change)
+        return bool(came) and all(self._homes.get(item_id) == change.incident for item_id in came)
 
     def _follow_items(
         self, transaction: Transaction, grouper: Grouper, change: Change, incident_id: int
@@ -80,8 +96,7 @@ class Known:
         """Learn which items came into an incident: taken in by another process, split off, or merged."""
         if change.event == "items_received":
             self._remember_items(transaction, grouper, incident_id)
-        came = {"incident_opened": change.facts.get("items", ()), "item_joined": [change.facts.get("item")]}
-        for item_id in came.get(change.event, ()):
+        for item_id in _items_of(change):
             if self._homes.get(item_id) != incident_id:
                 self._remember(grouper, transaction.item(item_id)[0], incident_id)
 
@@ -102,3 +117,11 @@ class Known:
     def forget(self) -> None:
         """Learn everything anew at the next look: a transaction failed, or the rules were changed."""
         self._grouper = None
+
+
+def _items_of(change: Change) -> Sequence[int]:
+    """Return the items with which an incident was opened, or the one that joined it."""
+    if change.event == "item_joined":
+        return [change.facts["item"]]
+    items: Sequence[int] = change.facts.get("items", ()) if change.event == "incident_opened" else ()
+    return items

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from alerts.digest.render import render_digest
+from alerts.message.layout import PACKAGED
 from alerts.message.render import LinkFor, render_message
 from alerts.model import Alert, Text
 from monitor.collectors.model import Source
@@ -18,11 +19,16 @@ class Rendering:
     """Renders messages in the transaction that claims them: what is said is what is true then (A8)."""
 
     def __init__(
-        self, setting: Setting, sources: Callable[[], tuple[Source, ...]], link_for: LinkFor
+        self,
+        setting: Setting,
+        sources: Callable[[], tuple[Source, ...]],
+        link_for: LinkFor,
+        templates: Callable[[], Mapping[str, str]] = lambda: PACKAGED,
     ) -> None:
         self._setting = setting
         self._sources = sources
         self._link_for = link_for
+        self._templates = templates
 
     def __call__(
         self,
@@ -38,4 +44,12 @@ class Rendering:
         if all(alert.reason == "shift_handover" for alert in alerts):
             return render_digest(handover_for(transaction, office, self._sources(), alerts[0], now))
         names = {source.id: source.name for source in self._sources()}
-        return render_message(alerts, dossiers, office, now, self._link_for, source_names=names)
+        return render_message(
+            alerts,
+            dossiers,
+            office,
+            now,
+            self._link_for,
+            source_names=names,
+            templates=self._templates(),
+        )

@@ -9,6 +9,7 @@ from monitor.deadlines.model import RuleBook
 from monitor.dossier.model import Circumstances
 from monitor.items.model import Item
 from monitor.office.model import Office
+from monitor.pipeline.rostering import with_rota
 from monitor.ports import Store, Transaction
 
 
@@ -29,11 +30,11 @@ class Setting:
     def circumstances(
         self, transaction: Transaction, now: datetime, actor: str = "engine", via: str = "engine"
     ) -> Circumstances:
-        """Return what a decision at `now` is made under."""
+        """Return what a decision at `now` is made under; the office has the rota as the desk changed it."""
         pulse = transaction.pulse()
         return Circumstances(
             now=now,
-            office=self.office(),
+            office=self.rostered(transaction, now, now),
             rules=self.rules(),
             grade=self.grade,
             awake_since=pulse.awake_since or now,
@@ -42,3 +43,7 @@ class Setting:
             actor=actor,
             via=via,
         )
+
+    def rostered(self, transaction: Transaction, since: datetime, until: datetime) -> Office:
+        """Return the office with what the desk holds of the rota from `since` to `until`, both included."""
+        return with_rota(self.office(), transaction, since, until)

@@ -15,6 +15,14 @@ PAGE = 500
 _OF_THE_KIND = frozenset({"event_type", "opinion", "not_live_reason"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnTrial:
+    """A judge that has words on trial; `notes` say which of the office's words change nothing with them."""
+
+    judge: Judge
+    notes: tuple[str, ...] = ()
+
+
 class Words(Protocol):
     """The words that verdicts rest on, as they hold now, and with others on trial."""
 
@@ -24,11 +32,16 @@ class Words(Protocol):
         ...
 
     @property
+    def version(self) -> str:
+        """Return the hash of the words in force, as `rules check` names it."""
+        ...
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Return which of the office's own words change nothing, each with its place."""
         ...
 
-    def trial(self, files: Mapping[str, bytes]) -> Judge:
+    def trial(self, files: Mapping[str, bytes]) -> OnTrial:
         """Return a judge that has these files of words too; raises ConfigurationError with every fault."""
         ...
 
@@ -61,9 +74,9 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What a trial found, newest first.
+    """What a trial found, the last to arrive first.
 
-    `seen_until` is the instant of the oldest item looked at where time or number ran out before the range was
+    `seen_until` is when the last item looked at arrived, where time or number ran out before the range was
     through; None means that every item of the range was looked at.
     """
 
@@ -84,7 +97,7 @@ class Trial:
 
 
 def try_words(store: Store, before: Judge, after: Judge, clock: Clock, bounds: Bounds) -> Trial:
-    """Judge the stored items twice, newest first, each as of its arrival, and return where the two differ.
+    """Judge the stored items twice, each as of its arrival, the last first, and return where the two differ.
 
     Both verdicts are made now: what is stored may be of older words. It keeps a core busy: call it in a
     thread.
@@ -101,14 +114,14 @@ def try_words(store: Store, before: Judge, after: Judge, clock: Clock, bounds: B
             before=before.judge_item(item, item.first_seen_at),
             after=after.judge_item(item, item.first_seen_at),
         )
-        looked_at, last_at = looked_at + 1, item.at
+        looked_at, last_at = looked_at + 1, item.first_seen_at
         if differs(shift.before, shift.after):
             shifts.append(shift)
     return Trial(since=since, looked_at=looked_at, shifts=tuple(shifts))
 
 
 def _items(store: Store, since: datetime) -> Iterator[Item]:
-    """Yield the items since then, newest first; a transaction a page, so that nobody waits for a trial."""
+    """Yield the items since then, the last to arrive first, a transaction a page: nobody waits for it."""
     before_id: int | None = None
     while True:
         with store.reading() as transaction:

@@ -7,6 +7,7 @@ run it in a worker thread (one writer thread for SQLite).
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Protocol
 
 from alerts.model import Alert, ChannelHealth, Delivery, Message, Outcome
@@ -17,15 +18,19 @@ from monitor.dossier.model import Change, Changes, Dossier, Part
 from monitor.incidents.heat import Sighting
 from monitor.incidents.model import Incident
 from monitor.items.model import Item
+from monitor.office.model import MonthRota, Substitution
 from monitor.ports.model import Account as Account
 from monitor.ports.model import Claim as Claim
 from monitor.ports.model import Dispatch as Dispatch
 from monitor.ports.model import Hit as Hit
 from monitor.ports.model import JoinedItem as JoinedItem
+from monitor.ports.model import JournalAnchor as JournalAnchor
+from monitor.ports.model import JournalCheck as JournalCheck
 from monitor.ports.model import JournalEntry as JournalEntry
 from monitor.ports.model import Page as Page
 from monitor.ports.model import Pulse as Pulse
 from monitor.ports.model import Question as Question
+from monitor.ports.model import SelfWatch as SelfWatch
 from monitor.ports.model import Session as Session
 
 
@@ -149,8 +154,22 @@ class Transaction(Protocol):
         """Queue the alerts of decisions that are not about an incident, by the same rules as `save`."""
         ...
 
-    def claim(self, now: datetime, by: str, lease: timedelta, limit: int) -> tuple[Claim, ...]:
-        """Take due messages under a lease, urgent ones first, and write an attempt row for each."""
+    def claim(
+        self,
+        now: datetime,
+        by: str,
+        lease: timedelta,
+        limit: int,
+        room: Mapping[str, int] = MappingProxyType({}),
+    ) -> tuple[Claim, ...]:
+        """Take due messages under a lease, urgent ones first, and write an attempt row for each.
+
+        `room` is how many that are not urgent a channel may take; one that is not named takes them all.
+        """
+        ...
+
+    def attempts_since(self, since: datetime) -> Mapping[str, int]:
+        """Return how many attempts each channel began since then."""
         ...
 
     def alerts_of(self, incident_id: int) -> tuple[Alert, ...]:
@@ -179,6 +198,10 @@ class Transaction(Protocol):
 
     def finish_message(self, message: Message) -> None:
         """Keep the new state of a claimed message and drop its lease."""
+        ...
+
+    def note_part(self, message: Message) -> bool:
+        """Keep how far a message of several parts has come; False where its lease went to somebody else."""
         ...
 
     def finish_delivery(self, delivery_id: int, ended_at: datetime, outcome: Outcome) -> None:
@@ -220,8 +243,32 @@ class Transaction(Protocol):
         """Return number and hash of the newest journal entry; 0 for an empty journal."""
         ...
 
+    def journal_entry(self, hash_start: str) -> JournalEntry | None:
+        """Return the entry whose hash begins so, or None where none or several do."""
+        ...
+
+    def anchor_journal(self, on_day: date) -> JournalAnchor:
+        """Keep the end of the chain as the digest of this day prints it; the first of a day stands."""
+        ...
+
+    def journal_anchors(self) -> tuple[JournalAnchor, ...]:
+        """Return what the digests printed, oldest first."""
+        ...
+
+    def check_journal(self, after_seq: int = 0, limit: int | None = None) -> JournalCheck:
+        """Recompute the chain behind this entry, `limit` entries of it, and hold it against the anchors."""
+        ...
+
     def verify_journal(self) -> tuple[bool, str]:
-        """Recompute the chain; return whether it holds, and its head hash or what is wrong where."""
+        """Check the whole chain; return whether it holds, and its head hash or what is wrong where."""
+        ...
+
+    def self_watch(self) -> SelfWatch:
+        """Return what the auditor found last."""
+        ...
+
+    def save_self_watch(self, found: SelfWatch) -> None:
+        """Keep what the auditor found."""
         ...
 
     def search(self, question: Question) -> Page:
@@ -230,6 +277,31 @@ class Transaction(Protocol):
 
     def digest_due(self, on: date, person_id: str) -> bool:
         """Claim the daily digest of one person and day; True exactly once, also with several processes."""
+        ...
+
+    # -- rota
+    def rota_months(self, since: datetime, until: datetime) -> tuple[MonthRota, ...]:
+        """Return the imported months that last at some instant from `since` to `until`, both included."""
+        ...
+
+    def replace_rota_month(self, month: date, rotas: Sequence[MonthRota]) -> int:
+        """Keep these instead of what was imported for this month before; return how many levels that was."""
+        ...
+
+    def substitutions(self, since: datetime, until: datetime) -> tuple[Substitution, ...]:
+        """Return those that last at some instant from `since` to `until`, both included, oldest first."""
+        ...
+
+    def substitution(self, id_: int) -> Substitution:
+        """Return one; raises NotFoundError."""
+        ...
+
+    def add_substitution(self, substitution: Substitution) -> int:
+        """Add one, whatever its id says; return the id it was given."""
+        ...
+
+    def end_substitution(self, id_: int, until: datetime) -> None:
+        """Let one end earlier than it says."""
         ...
 
     # -- accounts
@@ -247,6 +319,10 @@ class Transaction(Protocol):
 
     def session(self, token_hash: str) -> Session | None:
         """Return a session or token, or None."""
+        ...
+
+    def tokens(self, now: datetime) -> tuple[Session, ...]:
+        """Return the API tokens that are still in time, oldest first."""
         ...
 
     def save_session(self, session: Session) -> None:
@@ -300,6 +376,6 @@ class Posting(Protocol):
 class Channel(Protocol):
     """One way of reaching a person; it never raises for what the other side does: the outcome says it."""
 
-    async def send(self, text: Text, message_no: int) -> Outcome:
-        """Send one message and judge the answer by its body."""
+    async def send(self, text: Text, message_no: int, part: int = 1) -> Outcome:
+        """Send one part of a message, counted from 1, and judge the answer by its body."""
         ...

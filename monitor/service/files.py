@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from alerts.message.layout import PACKAGED
+from alerts.message.own_templates import read_templates
 from monitor.classifiers.grade import GradingTable
 from monitor.classifiers.judge import Judge
 from monitor.classifiers.lexicon import Lexicon
@@ -12,13 +14,15 @@ from monitor.classifiers.registry import load_lexicon, load_table
 from monitor.classifiers.segment import JiebaSegmenter
 from monitor.collectors.model import Source
 from monitor.collectors.registry import read_sources
-from monitor.deadlines.rules import packaged_rules, read_rules
+from monitor.deadlines.rules import packaged_rules, read_rules, unknown_reports
 from monitor.errors import ConfigurationError
 from monitor.incidents.opinion_level import packaged_levels, read_levels
 from monitor.office.model import Office, Territory
 from monitor.office.registry import read_office
+from monitor.pipeline.trial import OnTrial
 from monitor.settings import Settings, environment_values
 from monitor.watched import Kept, Watched, WatchedFolder
+from monitor.yamlfile.reader import decoded
 
 Value = TypeVar("Value")
 
@@ -63,6 +67,12 @@ class Files:
             faults,
         )
         self.wording = self._watch(lambda: WatchedFolder(settings.words, read_wording), faults)
+        self.templates = self._templates(settings.templates, faults)
+        if not faults:
+            strange = unknown_reports(self.rules(), self.office().policy.reporting)
+            faults += [
+                f"{settings.office}: settings.reporting: 回应义务规则里没有 {kind}" for kind in strange
+            ]
         if faults:
             raise ConfigurationError(tuple(faults))
 
@@ -72,6 +82,11 @@ class Files:
         if given is not None or path is None:
             return lambda: cast("Value", given)
         return self._watch(lambda: Watched(path, read), faults)
+
+    def _templates(self, folder: Path | None, faults: list[str]) -> Callable[[], Mapping[str, str]]:
+        if folder is None:
+            return lambda: PACKAGED
+        return self._watch(lambda: WatchedFolder(folder, read_own_templates, (".jinja",)), faults)
 
     def _watch(self, open_: Callable[[], Kept[Any, Value]], faults: list[str]) -> Callable[[], Value]:
         try:
@@ -96,6 +111,11 @@ def _unread() -> Any:
     raise AssertionError("a file with faults has no value")
 
 
+def read_own_templates(files: Mapping[str, bytes]) -> Mapping[str, str]:
+    """Return the office's own templates by name; raises ConfigurationError with every fault."""
+    return read_templates({name: decoded(raw, name) for name, raw in files.items()})
+
+
 def read_wording(files: Mapping[str, bytes]) -> Wording:
     """Return the lexicon with the office's own words; raises ConfigurationError with every fault."""
     return Wording(files=files, lexicon=load_lexicon(office=files))
@@ -116,6 +136,11 @@ class Words:
         self.judge = self._build(*self._held)
 
     @property
+    def version(self) -> str:
+        """Return the hash of the words in force."""
+        return self._held[0].version
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Return which of the office's words change nothing."""
         return self._held[0].notes
@@ -133,13 +158,13 @@ class Words:
         self.judge = self._build(*self._held)
         self._built_from = now
 
-    def trial(self, files: Mapping[str, bytes]) -> Judge:
+    def trial(self, files: Mapping[str, bytes]) -> OnTrial:
         """Return a judge that has these files too, instead of those of the same name; nothing is kept.
 
         Raises ConfigurationError with every fault.
         """
         lexicon = load_lexicon(office={**self._files.wording().files, **files})
-        return self._build(lexicon, self._segmenter_for(lexicon))
+        return OnTrial(judge=self._build(lexicon, self._segmenter_for(lexicon)), notes=lexicon.notes)
 
     def segment(self, text: str) -> tuple[str, ...]:
         """Return the words of a text by which texts are compared."""

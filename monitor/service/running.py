@@ -7,6 +7,7 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -15,10 +16,11 @@ from fastapi import FastAPI
 from loguru import logger
 
 from alerts.channels.base import open_session
+from alerts.message.own_templates import sample
 from monitor.clock import SystemClock
 from monitor.collectors.fetch import Fetcher
 from monitor.desk.app import build_desk, desk_server
-from monitor.desk.context import DeskSettings
+from monitor.desk.context import DeskSettings, Reaching
 from monitor.office.model import Office
 from monitor.pipeline.auditing import Auditor
 from monitor.pipeline.collecting import Collecting
@@ -28,6 +30,7 @@ from monitor.pipeline.handover import queue_handovers
 from monitor.pipeline.rendering import Rendering
 from monitor.ports import Channel
 from monitor.service.building import Parts, build_outbox, link_maker, open_channels
+from monitor.service.trying import try_channel
 from monitor.timetable import Faults, Periodic, build_timetable, guarded
 
 ROLES = ("collect", "engine", "deliver", "desk")
@@ -65,7 +68,11 @@ class Service:
                 secret=parts.secret, version="0.1.0", demo=self._demo, clock_rate=self._rate
             ),
             faults=parts.files.faults,
+            failing=self._faults.failing,
             wording=parts.words,
+            reaching=Reaching(
+                try_channel=partial(try_channel, parts), preview=lambda: sample(parts.files.templates())
+            ),
             levels=parts.files.opinion_levels,
         )
 
@@ -149,12 +156,12 @@ class Service:
                 continue
 
         async def audit() -> None:
-            faults = await asyncio.to_thread(auditor.audit, parts.clock.now())
+            found = await asyncio.to_thread(auditor.watch, parts.clock.now())
             await asyncio.to_thread(auditor.tell_stale, parts.clock.now())
             url = parts.files.office().heartbeat_url
-            if url and not faults:
-                async with session.get(url, timeout=aiohttp.ClientTimeout(total=10)) as answer:
-                    answer.raise_for_status()
+            if url and found.is_clean:
+                answered = await _is_answered(session, url)
+                await asyncio.to_thread(auditor.note_heartbeat, parts.clock.now(), answered=answered)
 
         return [
             Periodic(
@@ -177,7 +184,7 @@ class Service:
 
     def _deliver_step(self, session: aiohttp.ClientSession, group: asyncio.TaskGroup) -> Periodic:
         parts = self._parts
-        rendering = Rendering(parts.setting, parts.files.sources, link_maker(parts))
+        rendering = Rendering(parts.setting, parts.files.sources, link_maker(parts), parts.files.templates)
         outbox = build_outbox(parts.setting, rendering, f"worker-{secrets.token_hex(4)}")
 
         opened: tuple[Office, Mapping[str, Channel]] | None = None
@@ -202,6 +209,15 @@ class Service:
             await asyncio.to_thread(step)
 
         return run
+
+
+async def _is_answered(session: aiohttp.ClientSession, url: str) -> bool:
+    """Return whether an address answers well; that it does not is a fact to be shown, not a fault of ours."""
+    try:
+        async with session.get(url, timeout=aiohttp.ClientTimeout(total=10)) as answer:
+            return answer.ok
+    except (aiohttp.ClientError, TimeoutError):
+        return False
 
 
 class _StoppedError(Exception):

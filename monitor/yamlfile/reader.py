@@ -95,10 +95,10 @@ def _child(node: Any, part: str | int) -> Any:
 
 def read_data(text: str | bytes, name: str, env: Mapping[str, str] | None) -> tuple[Any, Places, list[Fault]]:
     """Return plain data, its places and the faults found so far; raises ConfigurationError if unreadable."""
-    return _Reader(_decoded(text, name), name, env).read()
+    return _Reader(decoded(text, name), name, env).read()
 
 
-def _decoded(text: str | bytes, name: str) -> str:
+def decoded(text: str | bytes, name: str) -> str:
     """Return the text of the file; raises ConfigurationError at the first byte that is not UTF-8."""
     if isinstance(text, str):
         return text
@@ -145,7 +145,7 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            raise self._stop(at, _syntax_words(self._text, at[0], error.problem or "")) from error
+            raise self._stop(*_syntax_fault(self._text, at, error.problem or "")) from error
         if data is None:
             raise self._stop((1, 1), "文件是空的")
         places = Places(name=self._name, data=data, marks=self._marks)
@@ -239,8 +239,38 @@ def _mark(event: Any) -> tuple[int, int]:
     return event.start_mark.line + 1, event.start_mark.column + 1
 
 
-def _syntax_words(text: str, line: int, problem: str) -> str:
+FULL_WIDTH_COLON: Final = "冒号是全角的，请改成英文冒号，后面空一格"
+FULL_WIDTH_BLANK: Final = "缩进里有全角或不换行空格，请改用半角空格"
+_KEY: Final = r" *(?:- +)?\{?[\w-]+"
+_SLIPS: Final = tuple(
+    (re.compile(pattern), message)
+    for pattern, message in (
+        (r" *(\t)", "不能用制表符（Tab）缩进，请改用空格"),
+        (r"[ \t]*([\u3000\u00a0])", FULL_WIDTH_BLANK),
+        (rf"{_KEY}(：)", FULL_WIDTH_COLON),
+        (rf"{_KEY}(:)(?=[^ \t/])", "冒号后面要空一格"),
+        (r" *(-)(?=[^\s-])", "短横线后面要空一格"),
+        (r"[^\[\]#'\"]*(\[)[^\[\]#'\"]*$", "方括号没有配对，缺少 ]"),
+    )
+)
+
+_CROOKED: Final = "缩进不对：同一层的各行要左边对齐"
+_PROBLEMS: Final = {
+    "did not find expected '-' indicator": _CROOKED,
+    "did not find expected key": _CROOKED,
+    "mapping values are not allowed in this context": "缩进不对，或文字里有冒号（有冒号的文字要加引号）",
+    "could not find expected ':'": "缺少冒号；冒号后面要空一格",
+    "did not find expected ',' or '}'": "花括号里各项之间要用英文逗号隔开，最后要有 }",
+    "did not find expected ',' or ']'": "方括号里各项之间要用英文逗号隔开，最后要有 ]",
+}
+
+
+def _syntax_fault(text: str, at: tuple[int, int], problem: str) -> tuple[tuple[int, int], str]:
+    """Return where and what to mend: the parser notices many a slip of the line before one line later."""
     lines = text.splitlines()
-    if line <= len(lines) and re.match(r" *\t", lines[line - 1]):
-        return "不能用制表符（Tab）缩进，请改用空格"
-    return f"YAML 写法有误，请检查缩进、冒号后的空格和引号（{problem}）"
+    before = [number for number in range(1, min(at[0], len(lines) + 1)) if lines[number - 1].strip()]
+    for number in (*([at[0]] if at[0] <= len(lines) else []), *before[-1:]):
+        for slip, message in _SLIPS:
+            if found := slip.match(lines[number - 1]):
+                return (number, found.start(1) + 1), message
+    return at, _PROBLEMS.get(problem, f"YAML 写法有误，请检查缩进、冒号后的空格和引号（{problem}）")

@@ -2,12 +2,22 @@
 
 import json
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from monitor.yamlfile.reader import Fault, Path, Places, Replaced, read_data
+from monitor.yamlfile.reader import (
+    FULL_WIDTH_BLANK,
+    FULL_WIDTH_COLON,
+    Fault,
+    Path,
+    Places,
+    Replaced,
+    read_data,
+)
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -75,7 +85,7 @@ def check_shape(
         return model.model_validate(data, context=context), []
     except ValidationError as error:
         details = error.errors(include_url=False)
-        return None, [_translated(places, path, detail, secret_keys) for detail in details]
+        return None, [_translated(places, path, detail, secret_keys, model) for detail in details]
 
 
 _MESSAGES: Final[Mapping[str, str]] = {
@@ -89,9 +99,9 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "float_parsing": "应为数字",
     "bool_type": "应为 true 或 false",
     "bool_parsing": "应为 true 或 false",
-    "list_type": "应为列表（每项以 - 开头）",
-    "tuple_type": "应为列表（每项以 - 开头）",
-    "frozen_set_type": "应为列表（每项以 - 开头）",
+    "list_type": "应为列表（每项以 - 开头，或写成 [甲, 乙]）",
+    "tuple_type": "应为列表（每项以 - 开头，或写成 [甲, 乙]）",
+    "frozen_set_type": "应为列表（每项以 - 开头，或写成 [甲, 乙]）",
     "dict_type": "应为键值对",
     "model_type": "应为键值对",
     "literal_error": "只能是 {expected}",
@@ -112,9 +122,33 @@ _MESSAGES: Final[Mapping[str, str]] = {
 _SHOWS_NO_VALUE: Final = frozenset({"missing", "extra_forbidden", "union_tag_not_found"})
 
 
-def _translated(places: Places, at: Path, detail: ErrorDetails, secret_keys: frozenset[str]) -> Fault:
+def _translated(
+    places: Places, at: Path, detail: ErrorDetails, secret_keys: frozenset[str], model: type[BaseModel]
+) -> Fault:
     path = (*places.known((*at, *detail["loc"])), *_missing_step(places, at, detail))
-    return places.fault(path, fault_words(detail, is_secret=not secret_keys.isdisjoint(path)))
+    words = fault_words(detail, is_secret=not secret_keys.isdisjoint(path))
+    hint = _meant(str(path[-1]), model) if detail["type"] == "extra_forbidden" and path else ""
+    return places.fault(path, words + hint)
+
+
+def _meant(key: str, model: type[BaseModel]) -> str:
+    """Return what an unknown key was probably meant to be."""
+    if "：" in key:
+        return f"：{FULL_WIDTH_COLON}"
+    if key[0] in "\u3000\u00a0":
+        return f"：{FULL_WIDTH_BLANK}"
+    if key in _known_keys(model):
+        return "：不属于这一层，请检查缩进"
+    close = get_close_matches(key, _known_keys(model), n=1)
+    return f"，是否指 {close[0]}？" if close else ""
+
+
+@cache
+def _known_keys(model: type[BaseModel]) -> tuple[str, ...]:
+    """Return every key that a file of this shape may have anywhere."""
+    schema = model.model_json_schema()
+    shapes = (schema, *schema.get("$defs", {}).values())
+    return tuple(sorted({key for shape in shapes for key in shape.get("properties", ())}))
 
 
 def fault_words(detail: ErrorDetails, *, is_secret: bool = False) -> str:

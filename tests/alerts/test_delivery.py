@@ -9,6 +9,7 @@ import pytest
 
 from alerts.delivery import Attempt, Settlement, obsolete_reason, settle_attempt
 from alerts.model import (
+    OWN_LIMIT,
     Alert,
     AlertState,
     ChannelHealth,
@@ -169,6 +170,17 @@ def test_a_channel_becomes_unhealthy_with_the_third_failure_in_a_row(before: int
     assert settled.health == ChannelHealth(
         channel="duty-wecom", failures=before + 1, last_failure_at=after(seconds=9)
     )
+
+
+def test_our_own_limit_says_nothing_against_the_channel() -> None:
+    full = Outcome(
+        kind=OutcomeClass.RATE_LIMITED, code=OWN_LIMIT, retry_after=timedelta(seconds=20), detail="满"
+    )
+    before = ChannelHealth(channel="duty-wecom", failures=2)
+    settled = settle(full, health=before, now=after(seconds=9))
+    assert (settled.health, settled.became_unhealthy) == (before, False)
+    assert settled.message is not None
+    assert settled.message.send_at == after(seconds=29)
 
 
 ROUND = a_round(id="1-r1")

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from alerts.message import mask_personal, quote, render_message
 from alerts.message.reasons import TITLES
 from alerts.message.words import say_clock, say_length, say_time
-from alerts.model import Alert, Text
+from alerts.model import Alert, Mention, Text
 from monitor.classifiers.model import Count, Grade, NamedPlace, Severity
+from monitor.deadlines.model import ObligationState
 from monitor.dossier.model import Dossier
 from monitor.incidents.model import Holding, Judgement, PublicationState, Report
 from monitor.office.model import (
@@ -82,14 +83,13 @@ def test_a_message_says_what_a_tired_person_needs_in_order() -> None:
     )
     assert render(alert, paper="县报").body.splitlines() == [
         "【重大】柯街镇一煤矿透水，多人被困",
-        "新发现：今天 08:02 监测到，首发于 今天 08:00。请确认、交办。",
         "首次权威信息：今天 13:00 到点，还剩 3小时",
         "新闻发布会：3月3日 08:00 到点，还剩 22小时",
+        "新发现：今天 08:02 监测到，首发于 今天 08:00。请确认、交办。",
         "定级：重大。媒体：死亡12人；网传待核：失踪3人。依据 WSA2007：死亡 ≥ 10（S01）",
         "来源：county-forum、县报、board等4个信源，共17条",
         "承办：尚未交办",
         "迟到：90 分钟，服务曾中断 6小时",
-        "事件：1号",
         "确认收到：https://yq.example.cn/ack/abc",
         "详情：https://yq.example.cn/incidents/1",
         "编号 1024",
@@ -137,6 +137,27 @@ def test_each_reason_has_its_own_sentence(reason: str, facts: dict[str, Any], sa
     alert = an_alert(reason=reason, obligation_id="release", facts=json.dumps(facts) if facts else "")
     assert said in render(alert, dossiers=(dossier,), now=after(hours=6)).body
     assert reason.split("_")[0] in ("reminder", "overdue") or reason in TITLES
+
+
+MET: dict[str, Any] = {"state": ObligationState.MET, "met_by": "1-p1", "met_effective_at": after(hours=4)}
+CORRECTED_TIMES: list[Any] = [
+    pytest.param({}, "此前通知的首次权威信息超时不成立。恢复计时，", id="open again"),
+    pytest.param(MET, "此前通知的首次权威信息超时不成立，已按时完成。", id="met in time after all"),
+    pytest.param(
+        MET | {"met_late": True, "met_effective_at": after(hours=6)},
+        "此前通知的首次权威信息按时完成不成立。首次权威信息已完成，比时限晚 1小时",
+        id="met late after all",
+    ),
+    pytest.param({"state": ObligationState.WAIVED}, "此前通知的首次权威信息超时不成立。", id="waived since"),
+]
+
+
+@pytest.mark.parametrize(("fields", "said"), CORRECTED_TIMES)
+def test_a_time_that_a_person_corrected_says_what_no_longer_holds(fields: dict[str, Any], said: str) -> None:
+    dossier = a_dossier(MINE, obligations=(replace(RELEASE, **fields),))
+    alert = an_alert(reason="corrected", obligation_id="release", facts='{"cause": "corrected"}')
+    body = render(alert, dossiers=(dossier,), now=after(hours=3)).body
+    assert f"更正：时间经人工更正，{said}" in body
 
 
 HOUSE_RULE = [
@@ -208,15 +229,30 @@ def test_a_message_says_how_to_answer(
     alert = an_alert(message_no=9, alert_round="r1", level=level)
     lines = render(alert, office=office, link=link).body.splitlines()
     assert [line for line in lines if line.startswith(("确认收到", "详情"))] == said
-    assert lines[-1] == "编号 9"
+    assert [line for line in lines if "编号" in line] == [lines[-1]]
+    assert lines[-1].endswith("编号 9")
 
 
-def test_a_group_message_names_everyone_it_is_for() -> None:
-    text = render(an_alert(channel="group"), an_alert(channel="group", to="leader"))
-    assert "收件人：李值班、赵副县长" in text.body
-    assert "/ack/" not in text.body + (
-        text.html or ""
-    )  # a personal link goes through a personal channel only
+def test_a_group_message_names_everyone_it_is_for_and_calls_those_who_can_be_called() -> None:
+    people = (
+        replace(OFFICE.people[0], mobile="13800000001", feishu_id="ou_1"),
+        replace(OFFICE.people[1], mobile="13800000002"),
+    )
+    everybody = [an_alert(channel="group", to=to) for to in ("duty", "leader", "emergency_bureau", "duty")]
+    text = render(*everybody, office=replace(OFFICE, people=people))
+    assert "收件人：李值班、赵副县长、县应急管理局" in text.body
+    assert text.body.count("确认收到：") == 1  # behind the link stands the question who one is
+    assert text.mentions == (
+        Mention(mobile="13800000001", feishu_id="ou_1"),
+        Mention(mobile="13800000002"),
+    )
+    assert "13800000001" not in text.body
+
+
+def test_who_hears_that_nobody_answered_sees_the_clock_as_well() -> None:
+    lines = render(an_alert(reason="unacknowledged", obligation_id="release", to="leader")).body.splitlines()
+    assert lines[1] == "首次权威信息：今天 13:00 到点，还剩 3小时"
+    assert "15分钟 内无人确认收到" in lines[3]
 
 
 def test_an_alert_about_no_incident_needs_no_dossier() -> None:

@@ -181,8 +181,8 @@ class Line:
         self.asked = asyncio.Event()
         self.released = asyncio.Event()
 
-    async def send(self, text: Text, message_no: int) -> Outcome:
-        del text, message_no
+    async def send(self, text: Text, message_no: int, part: int = 1) -> Outcome:
+        del text, message_no, part
         self.asked.set()
         await self.released.wait()
         return OK

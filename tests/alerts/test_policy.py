@@ -16,11 +16,12 @@ from alerts.policy import (
     first_audience,
     leave_at,
     quiet_until,
+    room_left,
 )
 from monitor.classifiers.model import Severity
 from monitor.clock import SHANGHAI
 from monitor.office.example import example_office
-from monitor.office.model import Office, Policy, QuietHours, Silence
+from monitor.office.model import ChannelKind, ChannelSpec, Office, Policy, QuietHours, Silence
 from tests.support.builders import T0, after
 
 SERIOUS, MINOR = Severity.SERIOUS, Severity.ORDINARY
@@ -177,3 +178,59 @@ def test_nothing_held_back_leaves_within_the_hours_that_hold_it(minute: int, lev
 def test_quiet_hours_around_the_clock_hold_back_until_tomorrow_and_end() -> None:
     always = replace(OFFICE, quiet_hours=(QuietHours(level=1, since=time(8), until=time(8)),))
     assert leave_at(always, 1, 1, urgent=False, now=T0) == Leave(at=after(days=1), held_reason="quiet_hours")
+
+
+def test_an_office_that_tells_everybody_each_time_does_so_each_time() -> None:
+    always = Policy(overdue_every=timedelta(hours=2), overdue_all_every=timedelta(hours=2))
+    for number in (1, 2, 3):
+        assert first_audience(f"overdue_{number}", MINOR, always, statutory=True).levels == EVERY_LEVEL
+
+
+def test_a_silence_holds_from_its_first_instant_until_just_before_its_last() -> None:
+    silence = Silence(incident=1, since=T0, until=after(hours=1), by="duty", reason="同一事件")
+    office = replace(OFFICE, silences=(silence,), quiet_hours=())
+    held = Leave(at=after(hours=1), held_reason="silence")
+    for now, expected in (
+        (T0, held),
+        (after(minutes=59), held),
+        (after(hours=1), Leave(at=after(hours=1) + office.policy.grouping_wait)),
+    ):
+        assert leave_at(office, 1, 1, urgent=False, now=now) == expected
+
+
+def test_quiet_hours_are_those_of_the_county_wherever_the_machine_stands() -> None:
+    """At 00:30 in the county it is still yesterday in UTC."""
+    until = quiet_until(QuietHours(level=1, since=time(0), until=time(6)), local(0, 30))
+    assert until == local(6)
+    assert until is not None
+    assert until.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("per_minute", "begun", "left"), [(20, 0, 15), (20, 14, 1), (20, 15, 0), (20, 40, -25), (1, 0, 1)]
+)
+def test_a_quarter_of_a_bots_limit_is_kept_for_what_is_urgent(per_minute: int, begun: int, left: int) -> None:
+    kinds = (ChannelKind.WECOM, ChannelKind.EMAIL, ChannelKind.CONSOLE)
+    channels = [ChannelSpec(name=kind, kind=kind, per_minute=per_minute) for kind in kinds]
+    office = replace(example_office(), channels=tuple(channels))
+    assert room_left(office, {"wecom": begun, "email": 99}) == {"wecom": left}
+
+
+@pytest.mark.parametrize(
+    ("kind", "per_minute", "sent", "room"),
+    [
+        pytest.param(ChannelKind.WECOM, 20, 0, 15, id="three quarters of the limit"),
+        pytest.param(ChannelKind.WECOM, 20, 4, 11, id="less what was sent"),
+        pytest.param(ChannelKind.WECOM, 20, 17, -2, id="urgent ones took more"),
+        pytest.param(ChannelKind.DINGTALK, 1, 0, 1, id="one at least"),
+        pytest.param(ChannelKind.FEISHU, 5, 0, 3, id="rounded down"),
+        pytest.param(ChannelKind.EMAIL, 20, 99, None, id="mail has no such limit"),
+    ],
+)
+def test_a_quarter_of_each_limit_is_kept_for_what_is_urgent(
+    kind: ChannelKind, per_minute: int, sent: int, room: int | None
+) -> None:
+    spec = ChannelSpec(name="bot", kind=kind, per_minute=per_minute)
+    attempts = {"bot": sent, "other": 9} if sent else {}
+    found = room_left(replace(OFFICE, channels=(spec,)), attempts)
+    assert found == ({} if room is None else {"bot": room})

@@ -12,8 +12,10 @@ from monitor.deadlines.reminders import JUST_AFTER
 from monitor.dossier.model import Dossier
 from tests.chaos.facts import Facts, grouped
 from tests.chaos.plan import STEP, short_office, short_rules
+from tests.chaos.wire import Receipt
 
 OFFICE = short_office("", "")
+NO_REFUSALS = ("obsolete", "lease_lost")
 MOST_LAG = 3
 """Cycles that a crossing may wait: for whoever was killed over it, and for the next worker."""
 
@@ -234,37 +236,46 @@ def _is_gapped(attempts: Iterable[object]) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wire:
-    """One message on the wire: how often it was begun, and how often somebody may have read a part again."""
+    """One message on the wire: what was refused, and how often somebody may have read a part again."""
 
-    begun: int
-    settled: int  # attempts that were on the wire and whose outcome is written down
+    refused: int
+    settled: int  # attempts that ended in a refusal which is written down
     open_ended: int  # attempts without an outcome: in flight at a kill
     repeated: int
-    parts_refused: bool
+    gaps: int  # parts that came although the one before them was never accepted
 
 
 def on_the_wire(number: int, facts: Facts) -> Wire:
     """Return what happened to one message."""
     attempts = facts.deliveries_of.get(number, ())
+    ended = [d for d in attempts if d.outcome is None or d.outcome.code not in NO_REFUSALS]
     receipts = facts.receipts_of.get(number, ())
     readable = Counter(receipt.part for receipt in receipts if receipt.may_be_read)
     return Wire(
-        begun=sum(receipt.part == 1 for receipt in receipts),
-        settled=sum(d.outcome is not None and d.outcome.code != "obsolete" for d in attempts),
+        refused=sum(not receipt.may_be_read for receipt in receipts),
+        settled=sum(d.outcome is not None and d.outcome.kind is not OutcomeClass.OK for d in ended),
         open_ended=sum(d.outcome is None for d in attempts),
         repeated=sum(count - 1 for count in readable.values()),
-        parts_refused=any(not r.may_be_read and r.part > 1 for r in receipts),
+        gaps=sum(_is_early(n, receipts) for n in range(len(receipts))),
     )
+
+
+def _is_early(n: int, receipts: Sequence[Receipt]) -> bool:
+    """Return whether a part arrived before the vendor had accepted the one before it."""
+    before = {receipt.part for receipt in receipts[:n] if receipt.errcode == 0}
+    return receipts[n].part > 1 and receipts[n].part - 1 not in before
 
 
 def _wire_faults(number: int, facts: Facts) -> Iterator[str]:
     """Yield where the vendor received less than the rows say, or more than kills explain."""
     wire = on_the_wire(number, facts)
     attempts, receipts = facts.deliveries_of[number], facts.receipts_of.get(number, ())
-    if not wire.settled <= wire.begun <= wire.settled + wire.open_ended:
-        yield f"{wire.begun} arrived of {wire.settled} attempts and {wire.open_ended} cut off"
-    if wire.repeated and not (wire.open_ended or wire.parts_refused):
-        yield f"{wire.repeated} read twice without a kill"
+    if not wire.settled <= wire.refused <= wire.settled + wire.open_ended:
+        yield f"{wire.refused} refused, {wire.settled} written down and {wire.open_ended} cut off"
+    if wire.repeated > wire.open_ended:
+        yield f"{wire.repeated} read again, but only {wire.open_ended} attempts were cut off"
+    if wire.gaps:
+        yield f"{wire.gaps} parts came before the part before them was accepted"
     if {r.channel for r in receipts} - {d.channel for d in attempts}:
         yield "it arrived through another channel than its row says"
     accepted = {r.part for r in receipts if r.errcode == 0}

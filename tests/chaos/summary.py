@@ -36,6 +36,8 @@ def numbers_of(facts: Facts) -> Mapping[str, int]:
         "requests at the vendor": len(facts.receipts),
         "requests refused by it": sum(not receipt.may_be_read for receipt in facts.receipts),
         "messages on the wire twice": len(again),
-        "of these in flight at a kill": sum(bool(wire.open_ended) for wire in again),
-        "of these sent again whole for a refused part": sum(not wire.open_ended for wire in again),
+        "parts on the wire twice": sum(wire.repeated for wire in again),
+        "of these not explained by an attempt cut off by a kill": sum(
+            max(0, wire.repeated - wire.open_ended) for wire in again
+        ),
     }

@@ -93,8 +93,8 @@ class MortalChannel:
     channel: Channel
     mortal: Mortal
 
-    async def send(self, text: Text, message_no: int) -> Outcome:
-        outcome = await self.channel.send(text, message_no)
+    async def send(self, text: Text, message_no: int, part: int = 1) -> Outcome:
+        outcome = await self.channel.send(text, message_no, part)
         if self.mortal.reaches(Moment.ANSWERED):
             self.mortal.die()
         return outcome

@@ -75,13 +75,17 @@ def test_a_past_event_is_background_and_the_main_fields_stay_empty(judge: Judge)
     assert background["occurred_at"] == "2015-03-02T00:00:00+08:00"
 
 
+def explained(judge: Judge, *lines: str) -> str:
+    return "".join(told for told, _ in explain_lines(lines, judge, NOW))
+
+
 def test_the_reasoning_is_given_in_chinese_with_its_words(judge: Judge) -> None:
-    told = "".join(explain_lines([json.dumps(GOOD), "{"], judge, NOW))
+    told = explained(judge, json.dumps(GOOD), "{")
     for words in (
         "需要值班员处置",
         "火灾（fire）",
         "“2人死亡”（标题第",
-        "确认级别：一般",
+        "已核实级别：一般；依据 火灾等级：死亡人数 1 以上〔公安部",
         "48 小时",
         "第 2 行有误",
     ):
@@ -96,9 +100,25 @@ def test_the_reasoning_is_given_in_chinese_with_its_words(judge: Judge) -> None:
         ("今日晴。", "不是需要处置的事项"),
         ("网传昌宁县发生车祸，至少5人死亡。", "5 以上（未经证实）"),
         ("昌宁县发生火灾，十余人受伤。", "11–19"),
-        ("昌宁县更戛乡泥石流致2人死亡1人失联。", "预防性级别：较大"),
+        ("昌宁县柯街镇村民投诉路灯没人修，要求赔偿。", "诉求：要求赔偿；依据词：“要求赔偿”（正文第"),
+        ("昌宁县小学发生火灾，1名学生受伤。", "敏感因素：学校；依据词：“学生”（正文第"),
+        ("昌宁县发生火灾，2人死亡。", "情感：负面（-1）；依据词：“死亡”（正文第"),
+        ("昌宁县山体滑坡，2人失联，1人获救。", "情感：正负相当；依据词：“失联”（正文第"),
+        ("昌宁县发生火灾，2人重伤3人轻伤。", "受伤（不论轻重） 5；"),
+        ("昨天下午昌宁县发生火灾。", "发生时间：2026-11-23（仅到日）"),
+        ("柯街镇村民投诉路灯没人修。", "48 小时（单个诉求暂不起算"),
+        ("网传大坪子村发生车祸，5人死亡。", "48 小时（认定属地后起算）"),
+        (
+            "昌宁县更戛乡泥石流致2人死亡1人失联。",
+            "预判级别：较大；依据 地质灾害灾情等级：死亡人数 3 以上〔地质灾害防治条例",
+        ),
     ],
 )
 def test_each_finding_is_told(judge: Judge, text: str, words: str) -> None:
     line = json.dumps({"id": "a", "title": "", "text": text, "published_at": "2026-11-24T08:00:00+08:00"})
-    assert words in "".join(explain_lines([line], judge, NOW))
+    assert words in explained(judge, line)
+
+
+def test_what_is_ours_by_its_source_alone_says_so(judge: Judge) -> None:
+    line = json.dumps({**GOOD, "title": "", "text": "我县一煤矿发生透水，5人被困。", "source": "昌宁发布"})
+    assert "属于本辖区；信源是本地的，事发的句子没有提到别处" in explained(judge, line)

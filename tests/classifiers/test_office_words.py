@@ -80,8 +80,8 @@ def judged(text: str, table: GradingTable, title: str, **more: Any) -> Verdict:
             id="a rule of the office claims a word first",
         ),
         pytest.param(
-            "add: {liveness: {cues: {drill: {title: [拉练]}}}}",
-            "柯街镇山体滑坡拉练",
+            "add: {liveness: {cues: {drill: {title: [走台]}}}}",
+            "柯街镇山体滑坡走台",
             "geological",
             None,
             id="a cue makes it nothing current",
@@ -123,12 +123,60 @@ def test_lists_change_by_single_words_and_the_version_with_them() -> None:
         ),
         ("watch:\n  topics:\n    - {name: 空}", "3:7: watch.topics[0]: 至少要有 any 或 all"),
         ("add:\n\tevents: []", "2:1: 不能用制表符"),
+        (
+            "add:\n  events:\n    - {type: fire, words: [起旺火、冒大烟]}",
+            "3:28: add.events[0].words[0]: “起旺火、",
+        ),
+        (
+            "add:\n  events:\n    - {type: fire, hints: [某，某]}",
+            "3:28: add.events[0].hints[0]: “某，某”里有",
+        ),
+        (
+            "add:\n  events:\n    - {type: fire, words: [“起旺火”]}",
+            "3:28: add.events[0].words[0]: “起旺火” 的",
+        ),
+        (
+            "add:\n  events:\n    - {type: fire, words: ['.*']}",
+            "3:28: add.events[0].words[0]: “.*”里没有文字",
+        ),
+        ("add:\n  liveness: {idioms: [的]}", "2:23: add.liveness.idioms[0]: 一个字的词"),
+        ("add:\n  liveness:\n    cues: {plan: {item: [的]}}", "3:26: add.liveness.cues.plan.item[0]: 一个字"),
+        (
+            "add:\n  liveness:\n    landmarks: {某某矿难: 20090}",
+            "3:17: add.liveness.landmarks.某某矿难: 不得",
+        ),
+        ("add:\n  liveness:\n    landmarks: {难: 2009}", "3:17: add.liveness.landmarks.难: 一个字"),
+        ("add:\n  opinions:\n    complaint: {subjects: [车]}", "3:28: add.opinions.complaint.subjects[0]: "),
+        ("watch:\n  topics:\n    - {name: 全, any: [的]}", "3:23: watch.topics[0].any[0]: 一个字"),
+        ("watch:\n  exclude: [的]", "2:13: watch.exclude[0]: 一个字"),
     ],
 )
 def test_a_fault_is_told_with_its_line_and_column(text: str, fault: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         own(text)
     assert [f for f in caught.value.faults if f.startswith(f"{NAME}:{fault}")] != []
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        (
+            "add:\n  events:\n    - {type: fire, words: [栽沟, 栽沟]}",
+            "3:32: add.events[0].words[1]: “栽沟”前面已写过",
+        ),
+        (
+            "add:\n  events:\n    - {type: fire, words: [火灾]}",
+            "3:28: add.events[0].words[0]: 这一类已有“火灾”",
+        ),
+        ("add:\n  places: {border: [上游]}", "2:21: add.places.border[0]: 词表里已有“上游”"),
+    ],
+)
+def test_a_word_that_is_there_already_is_noted(text: str, note: str) -> None:
+    assert [found.startswith(f"{NAME}:{note}") for found in own(text).notes] == [True]
+
+
+def test_a_list_of_single_characters_takes_more_of_them() -> None:
+    assert "坏" in own("add: {opinions: {sentiment: {negative: [坏]}}}").opinions["negative"]
 
 
 def test_faults_of_all_files_are_told_at_once() -> None:

@@ -1,5 +1,6 @@
 """The packaged words and table, and what is said of faulty ones."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -69,3 +70,24 @@ def test_a_faulty_table_is_refused_with_its_place() -> None:
     with pytest.raises(ConfigurationError) as caught:
         load_table(text)
     assert caught.value.faults[0].startswith("grading.yaml:")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("applies_to: [fire]", "applies_to: [fier]", ".applies_to[0]: 没有“fier”这种事件类型"),
+        ("      deaths: {from: [30", "      dead: {from: [30", ".thresholds.dead: 没有“dead”这项指标"),
+        ("basis: [S54]}", "basis: [S5]}", ": 没有“S5”这个出处"),
+        ("from: [30, 10, 3, 1]", "from: [30, 10, 30, 1]", ": 起点须从特别重大到一般依次减小"),
+        ("min: {derailed_cars: 60}", "min: {cars: 60}", ".min.cars: 没有“cars”这项指标"),
+        ("[WSA2007, {deaths: 29}, 2]", "[WSA2007, {deaths: 29}, 1]", "自检不符：应为特别重大，按表是重大"),
+        ("[WSA2007, {deaths: 29}, 2]", "[WSA, {deaths: 29}, 2]", "没有“WSA”这个标准"),
+    ],
+)
+def test_a_table_that_names_what_is_not_there_is_refused(old: str, new: str, fault: str) -> None:
+    text = packaged("grading.yaml")
+    assert old in text
+    with pytest.raises(ConfigurationError) as caught:
+        load_table(text.replace(old, new, 1))
+    assert all(re.match(r"grading\.yaml:\d+:\d+: ", found) for found in caught.value.faults)
+    assert any(fault in found for found in caught.value.faults)

@@ -94,3 +94,17 @@ def test_the_command_works_as_a_program_of_its_own() -> None:
     ran = subprocess.run(command, input=lines(NOTICE, b"{"), capture_output=True, check=False)  # noqa: S603 - ours
     assert ran.returncode == 1
     assert [json.loads(line).get("id") for line in ran.stdout.decode().splitlines()] == ["b", None]
+
+
+def test_explain_gives_the_reasons_in_chinese_and_ends_with_1_if_a_line_was_faulty(huiying: Run) -> None:
+    ran = huiying("assess", "--explain", "--now", "2026-03-02 08:00", stdin=lines(SLIDE, b"{"))
+    assert ran.code == 1
+    assert "已核实级别：重大；依据 地质灾害灾情等级：死亡人数 10 以上〔地质灾害防治条例" in ran.out
+    assert "第 2 行有误" in ran.out
+    assert "按内置示例（昌宁县）的辖区研判" in ran.err
+    assert huiying("assess", "--explain", "--office", "office.yaml", stdin=lines(SLIDE)).err == ""
+
+
+def test_a_now_that_is_no_instant_is_refused_with_an_example(huiying: Run) -> None:
+    ran = huiying("assess", "--now", "昨天", stdin=lines(SLIDE))
+    assert (ran.code, ran.out, "2026-03-02T08:00:00+08:00" in ran.err) == (2, "", True)

@@ -1,5 +1,6 @@
 """`rules`: the office's own words are checked, tried and tested from the command line."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,6 +32,9 @@ def write(folder: Path, name: str, text: str) -> None:
     ("words", "example", "code", "said"),
     [
         pytest.param(WORDS, EXAMPLE, 0, "共 1 句，0 句不符", id="as wanted"),
+        pytest.param(
+            WORDS, EXAMPLE.replace("road_traffic", "道路交通事故"), 0, "0 句不符", id="as wanted, in Chinese"
+        ),
         pytest.param(WORDS, EXAMPLE.replace("[10, 19]", "3"), 1, "injuries 应为 3，实为 12", id="a figure"),
         pytest.param(WORDS, EXAMPLE.replace("08:00:00", "09:00:00"), 1, "occurred_at 应为", id="a time"),
         pytest.param(
@@ -55,12 +59,31 @@ def test_examples_say_what_differs_and_why(
     assert ("结论：" in ran.out) is (code == 1)
 
 
+def test_the_words_and_the_example_of_the_manual_agree(huiying: Run, home: Path) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    words, example = (
+        next(
+            block for block in re.findall(r"```yaml\n(.*?)```", manual, re.DOTALL) if block.startswith(first)
+        )
+        for first in ("add:", "sentences:")
+    )
+    write(home, "words/words.yaml", words)
+    write(home, "examples.yaml", example)
+    ran = huiying("rules", "test", "examples.yaml")
+    assert (ran.code, ran.out) == (0, "共 1 句，0 句不符。\n")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [
         ("expect:", "expected:", "7:5: sentences[0].expected: 不认识的键"),
-        ("road_traffic", "road", "7:41: sentences[0].expect.event_type: 没有"),
-        ("deaths: null", "dead: 1", "8:44: sentences[0].expect.figures.dead: 没有这项数据"),
+        (
+            "road_traffic",
+            "道路交通",
+            "7:41: sentences[0].expect.event_type: 没有“道路交通”，是不是 道路交通事故",
+        ),
+        ("deaths: null", "death: 1", "8:44: sentences[0].expect.figures.death: 没有这项数据，是不是 deaths"),
+        ("local: true", "opinion: 抱怨", "7:28: sentences[0].expect.opinion: 没有“抱怨”，只有 rumor"),
         ("matter: true", "matter: 是", "7:14: sentences[0].expect.matter: 应为 true 或 false"),
     ],
 )

@@ -13,7 +13,15 @@ from monitor.classifiers.model import Moment, Precision, Severity
 from monitor.deadlines.derive import Derivation, derive_obligations, judge_evidence, no_clock_reason
 from monitor.deadlines.model import Obligation, ObligationState
 from monitor.deadlines.rules import packaged_rules
-from monitor.incidents.model import Incident, IncidentState, Publication, PublicationKind, PublicationState
+from monitor.incidents.model import (
+    Incident,
+    IncidentState,
+    Publication,
+    PublicationKind,
+    PublicationState,
+    ReportMeans,
+    UpwardReport,
+)
 from monitor.office.model import Policy
 from tests.support.builders import T0, a_publication, after, an_incident
 
@@ -220,3 +228,73 @@ def test_obligations_are_never_deleted_never_revived_and_one_of_a_kind_runs(
         running = [o.kind for o in kept.values() if o.is_running]
         assert len(running) == len(set(running))
         assert derive(incident, list(kept.values()), publications, now) == Derivation()
+
+
+REPORTING = Policy(reporting={"U_PHONE_30": timedelta(minutes=30), "U_HEALTH_2": timedelta(hours=2)})
+
+
+def a_report(kind: str = "U_PHONE_30", minutes: int = 10) -> UpwardReport:
+    return UpwardReport(
+        id="1-u1",
+        kind=kind,
+        means=ReportMeans.PHONE,
+        to="市政府总值班室",
+        reporter="值班员",
+        effective_at=after(minutes=minutes),
+        recorded_at=after(minutes=minutes),
+        recorded_by="duty",
+    )
+
+
+def derive_reports(incident: Incident, existing: Sequence[Obligation] = ()) -> Derivation:
+    return derive_obligations(incident, existing, (), RULES, REPORTING, BORN_AT)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({"severity": Severity.SERIOUS}, ["U_PHONE_30"], id="of its severity"),
+        pytest.param({"severity": Severity.ORDINARY}, [], id="not of its severity"),
+        pytest.param({"severity": None}, [], id="ungraded"),
+        pytest.param(
+            {"severity": None, "category": "public_health"}, ["U_HEALTH_2"], id="of its category, ungraded"
+        ),
+        pytest.param({"severity": Severity.SERIOUS, "local": None}, [], id="unplaced"),
+    ],
+)
+def test_what_the_county_set_hours_for_is_reported_upwards(
+    fields: dict[str, Any], expected: list[str]
+) -> None:
+    incident = an_incident(**fields)
+    assert [k for k in kinds(derive_reports(incident).opened) if k.startswith("U_")] == expected
+    assert not [k for k in kinds(derive(incident).opened) if k.startswith("U_")]
+
+
+def test_a_report_counts_from_when_the_office_knows_and_only_a_report_fulfils_it() -> None:
+    incident = an_incident(severity=Severity.SERIOUS)
+    opened = {o.kind: o for o in derive_reports(incident).opened}
+    phone = opened["U_PHONE_30"]
+    assert (phone.starts_at, phone.due_at - phone.starts_at) == (incident.detected_at, timedelta(minutes=30))
+    released = derive_obligations(
+        incident, tuple(opened.values()), (a_publication(),), RULES, REPORTING, BORN_AT
+    )
+    assert "U_PHONE_30" not in kinds(released.met)
+    assert kinds(released.met) == ["first_release"]
+    reported = derive_reports(replace(incident, upward_reports=(a_report(),)), tuple(opened.values()))
+    assert kinds(reported.met) == ["U_PHONE_30"]
+
+
+def test_a_report_of_another_kind_fulfils_nothing_and_a_late_one_is_late() -> None:
+    incident = an_incident(severity=Severity.SERIOUS)
+    other = derive_reports(replace(incident, upward_reports=(a_report("U_WRITE_60"),)))
+    assert "U_PHONE_30" in kinds(other.opened)
+    late = derive_reports(replace(incident, upward_reports=(a_report(minutes=500),)))
+    (phone,) = [o for o in late.opened if o.kind == "U_PHONE_30"]
+    assert (phone.state, phone.met_late) == (ObligationState.MET, True)
+
+
+def test_a_downgrade_below_its_severities_supersedes_a_report() -> None:
+    incident = an_incident(severity=Severity.SERIOUS)
+    opened = derive_reports(incident).opened
+    lowered = derive_reports(replace(incident, severity=Severity.ORDINARY), opened)
+    assert "U_PHONE_30" in kinds(lowered.superseded)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.deadlines.model import StartRule
-from monitor.deadlines.rules import packaged_rules, read_rules
+from monitor.deadlines.rules import packaged_rules, read_rules, unknown_reports
 from monitor.errors import ConfigurationError
 
 RULE = """rules:
@@ -49,6 +49,41 @@ def test_a_rule_left_without_marks_has_the_ordinary_ones_and_the_version_follows
     assert book.version != read_rules(RULE + "\n").version
     with pytest.raises(KeyError):
         book.rule("press_conference")
+
+
+REPORT = """rules:
+  - kind: U_PHONE_30
+    name: 电话报告
+    when: reported
+    to: 市政府总值班室
+    start: known
+    statutory: true
+    fulfilled_by: [phone]
+    legal_basis: 突发事件应对法第十七条
+"""
+
+
+def test_reports_to_superiors_are_shipped_without_hours_and_name_whom_they_go_to() -> None:
+    reports = [rule for rule in packaged_rules().rules if rule.is_report]
+    assert len(reports) >= 8
+    assert all(rule.to and rule.window == timedelta(0) and rule.legal_basis for rule in reports)
+    assert unknown_reports(packaged_rules(), [reports[0].kind, "U_TYPO"]) == ("U_TYPO",)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        pytest.param(REPORT.replace("U_PHONE_30", "PHONE"), "kind", id="a kind like that of an answer"),
+        pytest.param(REPORT + "    window: 30m\n", "settings.reporting", id="hours in the rule book"),
+        pytest.param(REPORT.replace("[phone]", "[response]"), "fulfilled_by", id="fulfilled by an answer"),
+        pytest.param(REPORT.replace("    to: 市政府总值班室\n", ""), "to", id="to nobody"),
+        pytest.param(REPORT + "    severities: [5]\n", "severities", id="a fifth severity"),
+        pytest.param(RULE.replace("    window: 48h\n", ""), "window", id="an answer without hours"),
+    ],
+)
+def test_a_report_rule_that_fits_nothing_is_refused_at_its_place(wrong: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"rules.yaml:\d+:\d+: rules\[0\].*{said}"):
+        read_rules(wrong)
 
 
 @pytest.mark.parametrize(

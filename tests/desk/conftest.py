@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from monitor.desk.access import Access
 from monitor.desk.app import build_desk, desk_server
-from monitor.desk.context import Desk, DeskSettings
+from monitor.desk.context import Desk, DeskSettings, Reaching
 from monitor.pipeline.trial import Words
 from monitor.ports import Store
 from storage.engine import open_store
@@ -133,7 +133,11 @@ def clock() -> SimulatedClock:
 
 @asynccontextmanager
 async def serve(
-    store: Store, clock: SimulatedClock, wording: Words | None = None
+    store: Store,
+    clock: SimulatedClock,
+    wording: Words | None = None,
+    reaching: Reaching | None = None,
+    faults: Callable[[], tuple[str, ...]] = tuple,
 ) -> AsyncIterator[ServedDesk]:
     """Serve a desk on a free port of loopback until the block ends."""
     acts = WrittenActs(store, clock)
@@ -146,6 +150,8 @@ async def serve(
         settings=DeskSettings(secret=SecretStr(SECRET.decode()), version="0.1.0"),
         hasher=QUICK_HASHER,
         wording=wording,
+        reaching=reaching,
+        faults=faults,
     )
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = desk_server(app, host="127.0.0.1", port=0)

@@ -106,7 +106,7 @@ class WrittenActs:
         def asked(incident_id: int, *given: Any, **facts: Any) -> Any:
             if self.refusal is not None:
                 raise self.refusal
-            self.asked.append((act, incident_id, {"given": given, **facts} if given else facts))
+            self.asked.append((act, incident_id, facts))
             return done(incident_id, *given, **facts)
 
         return asked

@@ -8,11 +8,11 @@ from itertools import product
 
 import pytest
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
 
 from monitor.dossier.model import Change, Changes
 from monitor.ports import Store
-from tests.desk.conftest import ServedDesk
+from tests.desk.conftest import PEOPLE, ServedDesk
 from tests.desk.story import NOW, save
 from tests.support.builders import an_incident, an_item, an_obligation
 
@@ -27,8 +27,15 @@ pytestmark = [
 ]
 
 
+def _is_complaint(said: ConsoleMessage) -> bool:
+    """Return whether a script failed; the browser also remarks that a faulty form was answered with 422."""
+    return said.type == "error" and "status of 422" not in said.text
+
+
 @asynccontextmanager
-async def opened(desk: ServedDesk, *, width: int, scripts: bool = True) -> AsyncIterator[Page]:
+async def opened(
+    desk: ServedDesk, *, width: int, scripts: bool = True, role: str = "duty"
+) -> AsyncIterator[Page]:
     """Open a signed-in page; whatever a script of the page complains about fails the test."""
     async with async_playwright() as playwright:
         chromium: Chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -39,8 +46,8 @@ async def opened(desk: ServedDesk, *, width: int, scripts: bool = True) -> Async
         page, complaints = await context.new_page(), list[str]()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(dialog.message))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        await page.goto(f"{desk.address}/enter/{desk.access.open_demo('duty', 'duty')}")
+        page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
+        await page.goto(f"{desk.address}/enter/{desk.access.open_demo(role, PEOPLE.get(role))}")
         await page.click("button.main")
         yield page
         assert complaints == []
@@ -52,7 +59,7 @@ async def test_no_page_is_wider_than_the_screen(served: ServedDesk) -> None:
         for width, scheme in product((390, 768, 1440), ("light", "dark")):
             await page.set_viewport_size({"width": width, "height": 900})
             await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            for path in ("/", "/incidents/1", "/incidents/5", "/sources", "/history?q=柯街"):
+            for path in ("/", "/incidents/1", "/incidents/5", "/rota", "/sources", "/history?q=柯街"):
                 await page.goto(served.address + path)
                 assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
                     path,
@@ -94,8 +101,10 @@ async def test_an_act_is_one_click_and_one_reason(served: ServedDesk) -> None:
         await form.locator("textarea").fill("经卫健部门核实")
         await form.get_by_role("button", name="调整级别").click()
         await expect(page.get_by_text("已调整级别")).to_be_visible()
-    [(act, _, facts)] = served.acts.asked
-    assert (act, facts["given"], facts["reason"]) == ("set_severity", (3,), "经卫健部门核实")
+    with served.desk.store.reading() as transaction:
+        judged = transaction.dossier(1).incident.judgement
+    assert judged is not None
+    assert (judged.by, judged.severity, judged.reason) == ("duty", 3, "经卫健部门核实")
 
 
 async def test_a_phone_shows_clock_message_and_button_without_scrolling(served: ServedDesk) -> None:

@@ -9,7 +9,7 @@ from tests.desk.conftest import ServedDesk
 from tests.desk.story import NOW, SPILLED, XSS, save
 from tests.support.builders import an_incident, an_item
 
-EVERY_PAGE = ("/", "/board", "/incidents/1", "/incidents/5", "/sources", "/history?q=柯街")
+EVERY_PAGE = ("/", "/board", "/incidents/1", "/incidents/5", "/rota", "/sources", "/history?q=柯街")
 
 
 async def test_who_is_not_signed_in_is_led_to_the_sign_in_page(served: ServedDesk) -> None:
@@ -100,6 +100,25 @@ async def test_a_form_reaches_the_act_and_its_answer_is_shown_once(served: Serve
         assert "已记录：您不再收到本轮催促" in page.text
         assert "本轮催促</p>" not in (await browser.get("/incidents/1")).text
     assert served.acts.asked == [("acknowledge", 1, {"by": "duty", "via": "desk"})]
+
+
+async def test_a_corrected_start_is_shown_with_who_corrected_it_and_why(served: ServedDesk) -> None:
+    fields = {"start_basis": "occurred", "at": "2026-03-02T07:10", "precision": "hour", "reason": "出警记录"}
+    async with served.browser("duty") as browser:
+        assert 'name="at" type="datetime-local"' in (await browser.get("/incidents/1")).text
+        page = await browser.act(1, act="correct_start", **fields)
+    assert "已更正，相关时限按更正后的时间计算" in page.text
+    assert "今天 07:00（约）（王小满更正）" in page.text
+    assert "事发时间，原 今天 04:00，改为 今天 07:00，约几时" in page.text
+    assert "<q>出警记录</q>" in page.text
+
+
+async def test_the_time_of_a_publication_is_corrected_beside_it(served: ServedDesk) -> None:
+    fields = {"publication_id": "5/publication/1", "effective_at": "2026-03-02T09:30", "reason": "登记有误"}
+    async with served.browser("duty") as browser:
+        page = await browser.act(5, act="correct_publication", **fields)
+    assert "今天 09:30</time> 发布" in page.text
+    assert "更正发布时间" in page.text
 
 
 async def test_an_acknowledgement_from_the_board_returns_to_the_board(served: ServedDesk) -> None:

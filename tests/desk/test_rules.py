@@ -10,7 +10,7 @@ import pytest
 from monitor.classifiers.judge import Judge
 from monitor.classifiers.registry import load_lexicon, load_table
 from monitor.office.model import Territory
-from monitor.pipeline.trial import Bounds, try_words
+from monitor.pipeline.trial import Bounds, OnTrial, try_words
 from monitor.ports import Store
 from tests.desk.conftest import Browser, ServedDesk, serve
 from tests.desk.story import NOW
@@ -36,10 +36,12 @@ class Written:
     """The packaged words, without a service around them."""
 
     judge = judge_of(b"")
+    version = "0123456789ab"
     notes = ("words/words.yaml:3:5: 词表里没有“某”，去掉它不起作用",)
 
-    def trial(self, files: Mapping[str, bytes]) -> Judge:
-        return judge_of(files["试用词"])
+    def trial(self, files: Mapping[str, bytes]) -> OnTrial:
+        notes = load_lexicon(office=files).notes
+        return OnTrial(judge=judge_of(files["试用词"]), notes=(*self.notes, *notes))
 
 
 def keep(store: Store, *titles: str) -> None:
@@ -87,7 +89,8 @@ async def test_a_pasted_text_is_judged_with_and_without_trial_words(ruled: Serve
     assert "舆情 · 当前 · 本地 · 道路交通事故" in tried
     assert '<mark data-why="类型">栽沟</mark>' in tried
     assert "<昌宁县" not in tried
-    assert "词表里没有“某”" in tried
+    assert "<strong>words/words.yaml 第 3 行第 5 列</strong>：词表里没有“某”" in tried
+    assert "现行用词版本 0123456789ab，本辖区地名" in plain
 
 
 async def test_trial_words_show_which_stored_items_they_change_and_write_nothing(
@@ -108,8 +111,11 @@ async def test_trial_words_show_which_stored_items_they_change_and_write_nothing
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"act": "try", "trial": "add:\n  events:\n    - {type: fire, word: [栽沟]}"}, "试用词:3:20: "),
-        ({"act": "assess", "title": "某", "trial": "add: ["}, "试用词:"),
+        (
+            {"act": "try", "trial": "add:\n  events:\n    - {type: fire, word: [栽沟]}"},
+            "试用词 第 3 行第 20 列</strong>：add.events[0].word: 不认识的键，是否指 words？",
+        ),
+        ({"act": "assess", "title": "某", "trial": "add: ["}, "<q>add: [</q>"),
         ({"act": "try"}, "请先写试用词"),
         ({"act": "assess"}, "请先粘贴标题或正文"),
     ],
@@ -123,11 +129,25 @@ async def test_what_cannot_be_tried_is_told_and_what_was_typed_stays(
     assert fields.get("trial", "")[:12] in page
 
 
-async def test_one_trial_at_a_time(ruled: ServedDesk) -> None:
+@pytest.mark.parametrize("act", ["try", "assess"])
+async def test_one_trial_at_a_time(ruled: ServedDesk, act: str) -> None:
     async with ruled.browser("analyst") as browser:
         with ruled.desk.trying:
-            status, page = await ask(browser, act="try", trial=NEW)
+            status, page = await ask(browser, act=act, title="某", trial=NEW)
+            plain, _ = await ask(browser, act="assess", title="某")
+        after, _ = await ask(browser, act=act, title="某", trial=NEW)
     assert (status, "正有人在试算" in page) == (422, True)
+    assert (plain, after) == (200, 200)
+
+
+async def test_trial_words_that_change_nothing_are_noted_where_they_stand(ruled: ServedDesk) -> None:
+    async with ruled.browser("analyst") as browser:
+        _, page = await ask(browser, act="try", trial="add:\n  events:\n    - {type: 火灾, words: [火灾]}\n")
+    noted = page.split("试用词里不起作用的词")[1].split("</ul>")[0]
+    assert "试用词 第 3 行第 26 列</strong>：add.events[0].words[0]: 这一类已有“火灾”" in noted
+    assert "words/words.yaml" not in noted
+    assert "最近 7 天没有收到条目" in page
+    assert "没有条目的结论会变" not in page
 
 
 async def test_a_form_of_another_session_is_refused(ruled: ServedDesk) -> None:

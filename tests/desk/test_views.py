@@ -233,6 +233,14 @@ def test_every_message_says_how_it_ended(state: AlertState, cause: str | None, l
     assert [s.words for s in steps if s.name == "第1次发送"] == (["对方限流，45009"] if attempts else [])
 
 
+def test_what_was_accepted_without_proof_is_shown_as_that() -> None:
+    alert = replace(an_alert(message_no=9), state=AlertState.SENT, closed_at=T0)
+    outcome = Outcome(kind=OutcomeClass.OK, code="unproven", detail="已接受，未证实")
+    attempt = Delivery(id=1, message_no=9, channel="duty-wecom", attempt=1, started_at=T0, outcome=outcome)
+    last = message_views([alert], [attempt], an_office())[0].steps[-1]
+    assert (last.name, last.words) == ("送出", "已接受，未证实")
+
+
 def test_an_ended_incident_gives_no_reason_to_check() -> None:
     ended = replace(an_incident(local=None), state=IncidentState.CLOSED)
     assert card(Dossier(incident=ended), None, an_office(), T0).why == ""

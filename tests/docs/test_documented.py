@@ -55,7 +55,10 @@ def routes() -> Iterator[str]:
     for module, name in (
         ("entry", "entry"),
         ("pages", "pages"),
+        ("channel_pages", "channels"),
+        ("rota_pages", "rota"),
         ("rules_pages", "rules"),
+        ("feeds", "feeds"),
         ("api", "api"),
         ("api", "service"),
     ):

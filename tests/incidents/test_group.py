@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.classifiers.model import Verdict
 from monitor.collectors.model import Role
 from monitor.incidents.model import IncidentState
 from monitor.incidents.traits import blend, withdraw
 from monitor.items.model import Item
-from tests.incidents.words import Book, told, verdict_of
+from tests.incidents.words import Book, opened, told, verdict_of
 from tests.support.builders import T0, after
 
 CRASH = told(
@@ -157,7 +158,7 @@ def test_what_was_dropped_or_fell_silent_leaves_nothing_behind() -> None:
     book.take(CRASH)
     book.grouper.expire(after(days=40))
     assert not book.grouper._standing
-    assert not book.grouper._index._terms
+    assert len(book.grouper._index) == 0
     assert not book.grouper._index._profiles
 
 
@@ -189,6 +190,42 @@ IN_ORDER = [None, 1, None, 2, None]
 @given(st.permutations(POLL))
 def test_the_order_inside_a_poll_never_matters(items: list[Item]) -> None:
     assert Book().take_all(items) == IN_ORDER
+
+
+WORDS = ("侧翻", "客车", "山洪", "道路", "小学", "呕吐", "停电", "火势", "仓库", "遇难者", "搜救", "塌方")
+EVENT_TYPES = ("road_traffic", "flash_flood", "fire", None)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sets(st.sampled_from(WORDS), min_size=1), st.sampled_from(EVENT_TYPES)), max_size=8
+    ),
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=8),
+    st.sampled_from(EVENT_TYPES),
+)
+def test_stopping_early_decides_as_a_scan_of_every_incident_does(
+    told_before: list[tuple[set[str], str | None]], tokens: list[str], event_type: str | None
+) -> None:
+    book = Book()
+    for number, (words, kind) in enumerate(told_before, start=1):
+        profile = dict.fromkeys(sorted(words), 1.0)
+        book.grouper.put(replace(opened(number, CRASH), event_type=kind, profile=profile, last_item_at=T0))
+    item, verdict = (
+        told(99, "一条消息"),
+        Verdict(matter=True, live=True, tokens=tuple(tokens), event_type=event_type),
+    )
+    grouping = book.grouper.group(item, verdict)
+    leads = {
+        number: (
+            similarity / book.grouper._asked(book.grouper._standing[number], item, verdict)[0],
+            similarity,
+        )
+        for similarity, number in book.grouper._index.nearest(grouping.traits)
+    }
+    lead, similarity = max(leads.values(), default=(0.0, None))
+    assert grouping.similarity == (None if similarity is None else pytest.approx(similarity, abs=6e-4))
+    assert (grouping.incident_id is not None) == (lead >= 1)
+    assert grouping.incident_id is None or leads[grouping.incident_id][0] == lead
 
 
 def test_an_incident_asks_for_more_the_longer_it_is_silent() -> None:

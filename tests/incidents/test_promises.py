@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -22,7 +22,7 @@ PROMISES = [
     pytest.param("本周内答复群众。", local(11, 29), id="this week"),
     pytest.param("本月底前完成线路改造。", local(11, 30), id="the end of the month"),
     pytest.param("将于1月10日前全部退还。", local(1, 10, year=2027), id="next year"),
-    pytest.param("检测结果将在3个工作日内公布。", None, id="working days need a table of holidays"),
+    pytest.param("检测结果将在3个工作日内公布。", None, id="nobody knows the days worked"),
 ]
 
 
@@ -31,6 +31,12 @@ def test_a_promise_is_read_with_its_time(text: str, due_at: datetime | None) -> 
     (promise,) = read_promises(text, AT)
     assert promise.due_at == due_at
     assert promise.passage in text
+
+
+def test_working_days_are_counted_from_the_day_of_publication_by_whoever_knows_them() -> None:
+    text = "检测结果将在3个工作日内公布。"
+    (promise,) = read_promises(text, AT, lambda on, count: on + timedelta(days=count))
+    assert promise.due_at == local(11, 27)
 
 
 NONE = [

@@ -16,6 +16,7 @@ from aiohttp import web
 from monitor.collectors.model import PollState
 from monitor.collectors.readers.signature import sign
 from monitor.desk.app import desk_server
+from monitor.dossier import acts
 from monitor.incidents.model import PublicationKind
 from monitor.service import Service
 from tests.journey.sources import COLLAPSE, COLLAPSE_TEXT, QUIET, board, feed_source, rss, sources_file
@@ -67,15 +68,14 @@ async def test_a_served_feed_becomes_an_alert_a_digest_and_a_history_hit(
         assert "新闻发布会" in words_of(head)
 
         town.parts.acts.acknowledge(1, by="office_head", via="desk")
-        town.parts.acts.confirm(1, by="office_head", via="desk")
+        town.parts.acts.do(1, acts.confirm, by="office_head", via="desk")
         await town.live(timedelta(hours=2))
         for kind, title in (
             (PublicationKind.FIRST_RELEASE, "昌宁县通报柯街镇厂房坍塌情况"),
             (PublicationKind.PRESS_CONFERENCE, "柯街镇厂房坍塌新闻发布会"),
         ):
-            town.parts.acts.respond(
-                1, kind, title=title, url="", channel="县政府网", effective_at=None, by="duty", via="desk"
-            )
+            release = acts.respond(kind, title=title, channel="县政府网")
+            town.parts.acts.do(1, release, by="duty", via="desk")
         await town.live(timedelta(hours=22))
         await town.live(timedelta(minutes=1))
 

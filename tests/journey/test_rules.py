@@ -51,7 +51,8 @@ async def tell_the_story(folder: Path, analyst: Analyst, health: Callable[[], Aw
     # A word, with a mistake first: it is pointed out, and what held before still holds.
     own = folder / "words" / "words.yaml"
     own.write_text(WORDS.replace("words:", "word:"), encoding="utf-8")
-    assert "words/words.yaml:4:7: add.events[0].word: 不认识的键" in await until("4:7", analyst.page)
+    page = await until("words/words.yaml 第 4 行第 7 列", analyst.page)
+    assert "add.events[0].word: 不认识的键，是否指 words？" in page
     assert "words/words.yaml:4:7" in await health()
     assert "不是舆情" in await verdict()
     own.write_text(WORDS, encoding="utf-8")
@@ -60,7 +61,7 @@ async def tell_the_story(folder: Path, analyst: Analyst, health: Callable[[], Aw
     assert "words/words.yaml:4:7" not in await health()
     # A village and its nickname, with a mistake first.
     edit_office(folder, TOWNSHIP, PLACES.replace("kind: village", "kind: hamlet"))
-    assert "office.yaml:8:" in await until("office.yaml:", analyst.page)
+    await until("office.yaml 第 8 行第 ", analyst.page)
     edit_office(folder, "kind: hamlet", "kind: village")
     page = await until("舆情 · 当前 · 本地 · 道路交通事故", verdict)
     assert "属于本辖区；依据词：“老鹰嘴寨子”" in page

@@ -1,6 +1,6 @@
 """office.yaml: what it becomes, every kind of fault with its place, and the overrides of a drill."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from alerts.rota import on_duty
 from monitor.errors import ConfigurationError
 from monitor.office.example import example_office, example_territory
-from monitor.office.model import Office, Policy, QuietHours, Shift, Silence
+from monitor.office.model import Days, Office, Policy, QuietHours, Rotation, Shift, Silence
 from monitor.office.registry import override_office, read_office, read_territory
 from monitor.yamlfile import YamlFile, read_yaml
 
@@ -155,14 +155,20 @@ ENTRIES = [
     ('code: "530524"', "level: town", "territory.level: 只能是"),
     (
         '"530524"',
-        '"530524", places: [{name: 甲, kind: village, code: "530525101"}]',
+        '"530524", places: [{name: 某村, kind: village, code: "530525101"}]',
         "places[0].code: 区划代码不在",
     ),
-    ('"530524"', '"530524", places: [{name: 甲, kind: hill}]', "places[0].kind: 只能是"),
+    ('"530524"', '"530524", places: [{name: 某山, kind: hill}]', "places[0].kind: 只能是"),
     (
         '"530524"',
-        '"530524", places: [{name: 甲, kind: road}, {name: 甲, kind: road}]',
+        '"530524", places: [{name: 某路, kind: road}, {name: 某路, kind: road}]',
         "places[1].name: 与前面的地名",
+    ),
+    ('"530524"', '"530524", places: [{name: 坡, kind: village}]', "places[0].name: 一个字的地名"),
+    (
+        '"530524"',
+        '"530524", places: [{name: 某村, kind: village, aliases: [某坡、某弯]}]',
+        "places[0].aliases[0]: 一项只写一个地名",
     ),
 ]
 
@@ -249,16 +255,97 @@ office:
     ]
 
 
+def test_rotations_and_the_offices_own_calendar_are_read() -> None:
+    office = overridden(
+        """\
+office:
+  rotations:
+    1: [{people: [duty, admin], from: 2026-03-02, hours: "20:00-08:00", days: 7, on: holidays}]
+  calendar:
+    2027: {holidays: [2027-01-01, 2027-02-05至2027-02-07], workdays: [2027-02-20], complete: true}
+"""
+    )
+    assert office.rostered_levels == (1,)
+    assert office.rotations == (
+        Rotation(
+            level=1,
+            people=("duty", "admin"),
+            starts_on=date(2026, 3, 2),
+            since=time(20),
+            until=time(8),
+            days=7,
+            on=Days.HOLIDAYS,
+        ),
+    )
+    (year,) = office.calendar
+    assert (year.year, year.complete, year.workdays) == (2027, True, (date(2027, 2, 20),))
+    assert [on.isoformat()[5:] for on in year.holidays] == ["01-01", "02-05", "02-06", "02-07"]
+
+
+def test_what_the_desk_would_hold_may_be_stated_for_a_drill() -> None:
+    office = overridden(
+        """\
+office:
+  imported_rota: {1: [{from: 2026-01-02 08:00, to: 2026-01-02 20:00, person: admin}]}
+  substitutions: [{person: admin, stand_in: leader, from: 2026-01-02 08:00, to: 2026-01-02 10:00}]
+"""
+    )
+    hours = {hour: on_duty(office, 1, datetime(2026, 1, 2, hour, tzinfo=UTC)) for hour in (0, 2, 12)}
+    assert [person.id for people in hours.values() for person in people] == ["leader", "admin", "duty"]
+
+
+def test_the_commented_rota_of_the_shipped_file_is_valid() -> None:
+    text = SHIPPED.read_text("utf-8")
+    since, until = text.index("# rota:"), text.index("# ---- 部门")
+    lines = [line[2:] for line in text[since:until].splitlines() if line[2:3].isascii()]
+    office = read_office("\n".join([text[:since], *lines, text[until:]]))
+    assert len(office.shifts) == 1
+    assert [rotation.on for rotation in office.rotations] == [Days.WORKDAYS, Days.HOLIDAYS]
+    assert [word for word, _, _ in office.shift_hours] == ["白班", "夜班"]
+    assert office.calendar[0].complete
+
+
+def test_the_hours_of_shifts_may_be_named() -> None:
+    office = read_office(BASE + 'shift_hours: {中班: "12:00-20:00"}\n')
+    assert office.shift_hours == (("中班", time(12), time(20)),)
+
+
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ("rotas: {}", "drill.yaml:2:3: office.rotas: 不认识的键"),
+        (
+            "rotations: {1: [{people: [], from: 2026-3-2}]}",
+            "drill.yaml:2:20: office.rotations.1[0].people: 至少 1 项",
+        ),
+        (
+            'rotations: {1: [{people: [duty], from: 2026-03-02, hours: "8"}]}',
+            'office.rotations.1[0].hours: 应为起止钟点，如 18:00-08:00（现为 "8"）',
+        ),
+        ("calendar: {2027: {holidays: [2026-01-01]}}", "office.calendar: 2027 年之下写了 2026-01-01"),
+        (
+            "calendar: {2027: {holidays: [2027-01-01], workdays: [2027-01-01]}}",
+            "office.calendar: 2027-01-01 不能既放假又上班",
+        ),
+        ("calendar: {2027: {holidays: [2027-02-05至2027-02-01]}}", "终点须不早于起点"),
+        ("substitutions: [{person: dut, from: 2026-01-02, to: 2026-01-03}]", "没有这个人员，是否指 duty？"),
+    ],
+)
+def test_a_faulty_rotation_or_calendar_is_refused_with_its_place(line: str, fault: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        overridden(f"office:\n  {line}\n")
+    assert any(fault in said for said in caught.value.faults)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("rotas: {}", "drill.yaml:2:3: office.rotas: 不认识的键，是否指 rota？"),
         ("rota: {4: []}", "drill.yaml:2:10: office.rota.4: 没有这个层级（现为 4）"),
         (
             "settings: {max_backdate: 7}",
             "drill.yaml:2:14: office.settings.max_backdate: 应为时长，如 30s、5m、4h、2d（现为 7）",
         ),
-        ("people: {}", "drill.yaml:2:3: office.people: 不认识的键"),
+        ("people: {}", "drill.yaml:2:3: office.people: 不认识的键：不属于这一层，请检查缩进"),
         (
             "rota: {1: [{from: 2026-01-02, to: 2026-01-03, person: head}]}",
             'drill.yaml:2:49: office.rota.1[0].person: 没有这个人员，是否指 leader？（现为 "head"）',

@@ -7,12 +7,16 @@ from typing import TypedDict
 
 import pytest
 
-from monitor.classifiers.model import Severity
+from monitor.classifiers.model import Moment, Precision, Severity
+from monitor.deadlines.model import Obligation, ObligationState, StartBasis
+from monitor.dossier import acts
+from monitor.dossier.model import Dossier
 from monitor.errors import ConflictError, NotFoundError, RefusedActError
-from monitor.incidents.model import Incident, IncidentState, PublicationKind, PublicationState
+from monitor.incidents.model import Incident, IncidentState, Promise, PublicationKind, PublicationState
 from monitor.pipeline.acting import TRIES, Acting
 from monitor.ports import Store
 from tests.support.builders import (
+    T0,
     a_joining,
     a_publication,
     a_round,
@@ -33,21 +37,16 @@ class By(TypedDict):
     via: str
 
 
-class Why(By):
-    reason: str
-
-
-class Release(TypedDict):
-    title: str
-    url: str
-    channel: str
-
-
 BY: By = {"by": "duty", "via": "desk"}
-WHY: Why = {**BY, "reason": "已核实"}
-RELEASE: Release = {"title": "情况通报", "url": "", "channel": "县政府网"}
+WHY = "已核实"
+
+PROMISE = Promise(passage="将于三日内公布调查结果", due_at=after(hours=72))
 
 Do = Callable[[Acting], object]
+
+
+def doing(act: acts.Act, incident_id: int = 1) -> Do:
+    return lambda acting: acting.do(incident_id, act, **BY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +56,21 @@ class Desk:
     store: Store
     acting: Acting
 
-    def last(self) -> tuple[str, int | None, str, str]:
-        """Return the last entry of the journal that a person made: event, incident, actor, via."""
-        changes = [c for c in self.changes() if c[2] != "engine"]
-        return changes[-1]
-
     def changes(self) -> list[tuple[str, int | None, str, str]]:
         with self.store.reading() as transaction:
             changes = [entry.change for entry in transaction.journal()]
         return [(c.event, c.incident, c.actor, c.via) for c in changes]
 
-    def incident(self, id_: int = 1) -> Incident:
+    def dossier(self, id_: int = 1) -> Dossier:
         with self.store.reading() as transaction:
-            return transaction.dossier(id_).incident
+            return transaction.dossier(id_)
+
+    def incident(self, id_: int = 1) -> Incident:
+        return self.dossier(id_).incident
+
+    def obligation(self, kind: str) -> Obligation:
+        """Return the latest obligation of this kind of incident 1."""
+        return [o for o in self.dossier().obligations if o.kind == kind][-1]
 
     def items(self, id_: int) -> list[int]:
         with self.store.reading() as transaction:
@@ -88,7 +89,13 @@ def seed(store: Store, incident: Incident) -> None:
                 replace(incident, id=number, item_count=2, first_item_id=items[0].id, announced=True),
                 rounds=(a_round(id=f"{number}-r1", incident_id=number),),
                 publications=(
-                    a_publication(id=f"{number}-p1", incident_id=number, state=PublicationState.OFFERED),
+                    a_publication(
+                        id=f"{number}-p1",
+                        incident_id=number,
+                        state=PublicationState.OFFERED,
+                        effective_at=after(minutes=1),
+                        promises=(PROMISE,),
+                    ),
                 ),
                 joinings=tuple(a_joining(incident_id=number, item_id=item.id) for item in items),
             )
@@ -100,76 +107,97 @@ def a_desk(store: Store) -> Desk:
     return Desk(store, Acting(a_setting(store), SimulatedClock(NOW)))
 
 
-ACTS: dict[str, tuple[Do, str]] = {
-    "acknowledge": (lambda a: a.acknowledge(1, **BY), "acknowledged"),
-    "confirm": (lambda a: a.confirm(1, **BY), "incident_confirmed"),
-    "set_severity": (lambda a: a.set_severity(1, Severity.PARTICULARLY_SERIOUS, **WHY), "severity_changed"),
-    "assign": (lambda a: a.assign(1, "police", **BY), "assigned"),
-    "respond": (
-        lambda a: a.respond(1, PublicationKind.FIRST_RELEASE, **RELEASE, effective_at=None, **BY),
-        "response_recorded",
+ACTS: dict[str, tuple[acts.Act, str]] = {
+    "confirm": (acts.confirm, "incident_confirmed"),
+    "set_severity": (acts.set_severity(Severity.PARTICULARLY_SERIOUS, WHY), "severity_changed"),
+    "assign": (acts.assign("police"), "assigned"),
+    "respond": (acts.respond(PublicationKind.FIRST_RELEASE, title="情况通报"), "response_recorded"),
+    "correct_start": (
+        acts.correct_start(StartBasis.OCCURRED, after(hours=-1), Precision.HOUR, WHY),
+        "start_corrected",
     ),
-    "dismiss": (lambda a: a.dismiss(1, **WHY), "incident_dismissed"),
-    "close": (lambda a: a.close(1, **WHY), "incident_closed"),
-    "place": (lambda a: a.place(1, False, **BY), "incident_placed"),
-    "must_answer": (lambda a: a.must_answer(1, **WHY), "must_answer"),
-    "accept_answer": (lambda a: a.accept_answer(1, "1-p1", **BY), "evidence_accepted"),
-    "decline_answer": (lambda a: a.decline_answer(1, "1-p1", **WHY), "evidence_declined"),
+    "correct_publication": (
+        acts.correct_publication("1-p1", after(minutes=2), WHY),
+        "publication_corrected",
+    ),
+    "dismiss": (acts.dismiss(WHY), "incident_dismissed"),
+    "place": (acts.place(local=False), "incident_placed"),
+    "must_answer": (acts.must_answer(WHY), "must_answer"),
+    "accept_answer": (acts.judge_answer("1-p1", PublicationState.ACCEPTED), "evidence_accepted"),
+    "decline_answer": (acts.judge_answer("1-p1", PublicationState.DECLINED, WHY), "evidence_declined"),
 }
 
 
 @pytest.mark.parametrize("name", ACTS)
 def test_an_act_is_on_record_with_who_did_it_and_how(lite: Store, name: str) -> None:
     desk = a_desk(lite)
-    do, event = ACTS[name]
-    do(desk.acting)
+    act, event = ACTS[name]
+    desk.acting.do(1, act, **BY)
     assert (event, 1, "duty", "desk") in desk.changes()
     assert desk.incident().version == 2
 
 
 def test_an_incident_that_was_ended_is_taken_up_again(lite: Store) -> None:
     desk = a_desk(lite)
-    desk.acting.dismiss(1, **WHY)
-    desk.acting.reopen(1, **WHY)
+    desk.acting.do(1, acts.close(WHY), **BY)
+    desk.acting.do(1, acts.reopen(WHY), **BY)
     assert desk.incident().state is IncidentState.OPEN
     assert ("incident_reopened", 1, "duty", "desk") in desk.changes()
 
 
 def test_only_a_leader_excuses_an_obligation(lite: Store) -> None:
     desk = a_desk(lite)
-    desk.acting.confirm(1, **BY)
-    desk.acting.set_severity(1, Severity.PARTICULARLY_SERIOUS, **WHY)
+    desk.acting.do(1, acts.set_severity(Severity.PARTICULARLY_SERIOUS, WHY), **BY)
+    waive = acts.waive("press_conference", "专项处置组统一发布")
     with pytest.raises(RefusedActError, match="needs_level_3"):
-        desk.acting.waive(1, "press_conference", **WHY)
-    desk.acting.waive(1, "press_conference", by="leader", reason="专项处置组统一发布", via="desk")
+        desk.acting.do(1, waive, **BY)
+    desk.acting.do(1, waive, by="leader", via="desk")
     assert ("obligation_waived", 1, "leader", "desk") in desk.changes()
 
 
+def test_a_withdrawn_answer_counts_no_longer_and_what_it_met_runs_again(store: Store) -> None:
+    desk = a_desk(store)
+    desk.acting.do(1, acts.judge_answer("1-p1", PublicationState.ACCEPTED), **BY)
+    assert desk.obligation("first_release").state is ObligationState.MET
+    desk.acting.do(1, acts.withdraw_answer("1-p1", "通报的是另一起事故"), **BY)
+    assert desk.dossier().publications[0].state is PublicationState.WITHDRAWN
+    assert desk.obligation("first_release").state is ObligationState.OPEN
+    assert ("evidence_withdrawn", 1, "duty", "desk") in desk.changes()
+
+
+def test_a_corrected_start_is_kept_with_who_corrected_it(store: Store) -> None:
+    desk = a_desk(store)
+    desk.acting.do(1, acts.correct_start(StartBasis.OCCURRED, T0, Precision.DAY, WHY), **BY)
+    incident = desk.incident()
+    assert incident.corrected_by == {"occurred": "duty"}
+    assert incident.occurred == Moment(at=after(hours=-8), precision=Precision.DAY, until=after(hours=16))
+    with store.reading() as transaction:
+        assert transaction.verify_journal()[0]
+
+
+def test_a_promise_that_a_person_takes_up_runs_until_a_publication_keeps_it(store: Store) -> None:
+    desk = a_desk(store)
+    desk.acting.do(1, acts.judge_answer("1-p1", PublicationState.ACCEPTED), **BY)
+    desk.acting.do(1, acts.accept_promise("1-p1", 1), **BY)
+    promised = desk.obligation("promise_1")
+    assert (promised.state, promised.due_at) == (ObligationState.OPEN, PROMISE.due_at)
+    desk.acting.do(1, acts.respond(PublicationKind.FOLLOW_UP, title="调查结果通报"), **BY)
+    desk.acting.do(1, acts.keep_promise(promised.id, "1-p2"), **BY)
+    kept = desk.obligation("promise_1")
+    assert (kept.state, kept.met_by, kept.met_late) == (ObligationState.MET, "1-p2", False)
+
+
+TOO_EARLY = acts.respond(PublicationKind.RESPONSE, title="情况通报", effective_at=NOW + timedelta(minutes=1))
 REFUSALS: dict[str, tuple[Do, str]] = {
     "somebody from outside acknowledges": (
         lambda a: a.acknowledge(1, by="admin", via="desk"),
         "not_on_a_level",
     ),
-    "no reason for another severity": (
-        lambda a: a.set_severity(1, Severity.ORDINARY, by="duty", reason=" ", via="desk"),
-        "reason_missing",
-    ),
-    "an unknown department": (lambda a: a.assign(1, "nobody", **BY), "unknown_department"),
-    "a publication in the future": (
-        lambda a: a.respond(
-            1,
-            PublicationKind.RESPONSE,
-            **RELEASE,
-            effective_at=NOW + timedelta(minutes=1),
-            **BY,
-        ),
-        "in_the_future",
-    ),
-    "a dismissal without a reason": (
-        lambda a: a.dismiss(1, by="duty", reason="", via="desk"),
-        "reason_missing",
-    ),
-    "reopening what is open": (lambda a: a.reopen(1, **WHY), "is_open"),
+    "no reason for another severity": (doing(acts.set_severity(Severity.ORDINARY, " ")), "reason_missing"),
+    "an unknown department": (doing(acts.assign("nobody")), "unknown_department"),
+    "a publication in the future": (doing(TOO_EARLY), "in_the_future"),
+    "a dismissal without a reason": (doing(acts.dismiss("")), "reason_missing"),
+    "reopening what is open": (doing(acts.reopen(WHY)), "is_open"),
     "an incident into itself": (lambda a: a.merge(1, 1, **BY), "same_incident"),
     "a split that leaves nothing": (lambda a: a.split(1, [1, 2], **BY), "nothing_would_stay"),
     "a split of nothing": (lambda a: a.split(1, [], **BY), "nothing_to_move"),
@@ -205,15 +233,7 @@ def test_acknowledging_again_answers_who_did_it_when_and_changes_nothing(store: 
 
 
 VERSIONED: dict[str, Callable[[Acting, int], object]] = {
-    "confirm": lambda a, v: a.confirm(1, **BY, expected_version=v),
-    "set_severity": lambda a, v: a.set_severity(1, Severity.ORDINARY, **WHY, expected_version=v),
-    "assign": lambda a, v: a.assign(1, "police", **BY, expected_version=v),
-    "dismiss": lambda a, v: a.dismiss(1, **WHY, expected_version=v),
-    "close": lambda a, v: a.close(1, by="leader", reason="已办结", via="desk", expected_version=v),
-    "place": lambda a, v: a.place(1, False, **BY, expected_version=v),
-    "must_answer": lambda a, v: a.must_answer(1, **WHY, expected_version=v),
-    "accept_answer": lambda a, v: a.accept_answer(1, "1-p1", **BY, expected_version=v),
-    "decline_answer": lambda a, v: a.decline_answer(1, "1-p1", **WHY, expected_version=v),
+    "act": lambda a, v: a.do(1, acts.confirm, **BY, expected_version=v),
     "merge": lambda a, v: a.merge(1, 2, **BY, expected_version=v),
     "split": lambda a, v: a.split(1, [1], **BY, expected_version=v),
 }
@@ -236,20 +256,22 @@ def test_an_act_on_what_somebody_has_changed_meanwhile_is_a_conflict_and_changes
 def test_an_act_that_expects_no_version_is_tried_again_when_it_loses_a_race(lite: Store) -> None:
     desk = a_desk(lite)
     clock = SimulatedClock(NOW)
-    Acting(a_setting(LosingStore(lite, TRIES - 1)), clock).confirm(1, **BY)
+    Acting(a_setting(LosingStore(lite, TRIES - 1)), clock).do(1, acts.confirm, **BY)
     assert desk.incident().confirmed_by == "duty"
     with pytest.raises(ConflictError):
-        Acting(a_setting(LosingStore(lite, TRIES)), clock).assign(1, "police", **BY)
+        Acting(a_setting(LosingStore(lite, TRIES)), clock).do(1, acts.assign("police"), **BY)
 
 
 @pytest.mark.parametrize(
     "do",
     [
-        pytest.param(lambda a: a.confirm(9, **BY), id="an act"),
+        pytest.param(doing(acts.confirm, 9), id="an act"),
         pytest.param(lambda a: a.merge(9, 1, **BY), id="a merge"),
         pytest.param(lambda a: a.merge(1, 9, **BY), id="a merge into nothing"),
         pytest.param(lambda a: a.split(9, [1], **BY), id="a split"),
-        pytest.param(lambda a: a.accept_answer(1, "1-p9", **BY), id="an answer nobody offered"),
+        pytest.param(
+            doing(acts.judge_answer("1-p9", PublicationState.ACCEPTED)), id="an answer nobody offered"
+        ),
     ],
 )
 def test_what_does_not_exist_is_not_found(lite: Store, do: Do) -> None:

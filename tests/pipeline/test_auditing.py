@@ -8,9 +8,11 @@ import pytest
 
 from alerts.model import Alert, AlertState
 from monitor.collectors.model import Source, SourceKind, SourceState
-from monitor.pipeline.auditing import Auditor
-from monitor.ports import Store
+from monitor.pipeline.auditing import STRETCH, Auditor
+from monitor.ports import SelfWatch, Store
+from tests.storage.test_journal import change_by_hand
 from tests.support.builders import (
+    a_change,
     a_poll,
     a_reminder,
     a_source,
@@ -25,7 +27,12 @@ from tests.support.setting import a_setting
 CONFERENCE = "1:press_conference:1"
 BREACHED = an_obligation(id=CONFERENCE, state="breached", breached_at=after(hours=24, seconds=1))
 ASKED = an_obligation(id=CONFERENCE, due_at=after(hours=48))
-TOLD = an_alert(reason="due", obligation_id=CONFERENCE, state=AlertState.SENT)
+TOLD = an_alert(
+    reason="due",
+    obligation_id=CONFERENCE,
+    state=AlertState.SENT,
+    created_at=after(hours=24, seconds=1),
+)
 AT = after(hours=25)
 
 
@@ -72,6 +79,60 @@ def test_an_incident_that_has_ended_owes_nothing(lite: Store) -> None:
     with lite.transaction() as transaction:
         transaction.save(opening(an_incident(state="closed"), obligations=(BREACHED,)))
     assert Auditor(a_setting(lite), tuple).audit(AT) == ()
+
+
+# -- what is kept of it
+
+
+def record(store: Store, count: int) -> None:
+    with store.transaction() as transaction:
+        transaction.record([a_change() for _ in range(count)])
+
+
+def test_what_was_found_is_kept_for_every_worker_until_it_is_well_again(lite: Store) -> None:
+    record(lite, 3)
+    with lite.transaction() as transaction:
+        transaction.save(opening(an_incident(), obligations=(BREACHED,)))
+    auditor = Auditor(a_setting(lite), tuple)
+    found = auditor.watch(AT)
+    with lite.reading() as transaction:
+        assert transaction.self_watch() == found
+    assert found == SelfWatch(
+        audited_at=AT, untold=1, first_untold=f"breach_untold:{CONFERENCE}", journal_whole_at=AT
+    )
+    assert not found.is_clean
+    with lite.transaction() as transaction:
+        transaction.save(opening(an_incident(version=2), expected_version=1, alerts=(TOLD,)))
+    assert auditor.watch(AT).is_clean
+
+
+def test_a_long_journal_is_read_in_stretches_and_a_forged_entry_stays_told_until_all_is_read_again(
+    lite: Store,
+) -> None:
+    record(lite, STRETCH + 10)
+    forge = "UPDATE journal SET actor = '{actor}' WHERE seq = 2005"
+    auditor = Auditor(a_setting(lite), tuple)
+    assert auditor.watch(AT) == SelfWatch(audited_at=AT, journal_seq=STRETCH)
+    change_by_hand(lite, forge.format(actor="x"))
+    found = auditor.watch(AT)
+    assert found.journal_fault == "第 2005 条：内容被改动"
+    assert not found.is_clean
+    change_by_hand(lite, forge.format(actor="engine"))
+    first, second = auditor.watch(AT), auditor.watch(after(hours=26))
+    assert first.journal_fault == found.journal_fault
+    assert (second.journal_fault, second.journal_seq) == (None, 0)
+    assert second.journal_whole_at == after(hours=26)
+
+
+def test_a_heartbeat_without_an_answer_is_counted_until_one_is_answered(lite: Store) -> None:
+    auditor = Auditor(a_setting(lite), tuple)
+    kept = []
+    for minute, answered in enumerate((True, False, False, True)):
+        auditor.note_heartbeat(after(minutes=minute), answered=answered)
+        with lite.reading() as transaction:
+            watch = transaction.self_watch()
+        kept.append((watch.heartbeat_failures, watch.heartbeat_at))
+    assert kept == [(0, after()), (1, after()), (2, after()), (0, after(minutes=3))]
 
 
 # -- sources

@@ -13,7 +13,7 @@ from monitor.office.example import example_office
 from monitor.office.model import Office, QuietHours
 from monitor.pipeline.digesting import digest_range, gather_digest, queue_digests
 from monitor.ports import Store
-from tests.support.builders import a_poll, a_source, after, an_alert, an_incident, opening
+from tests.support.builders import a_change, a_poll, a_source, after, an_alert, an_incident, opening
 from tests.support.child import child
 from tests.support.setting import a_setting
 
@@ -94,6 +94,32 @@ def test_a_digest_leaves_at_its_hour_alone_even_where_other_messages_wait_or_nig
     with store.transaction() as transaction:
         claims = transaction.claim(now, "worker", timedelta(minutes=1), 10)
     assert [[alert.reason for alert in claim.alerts] for claim in claims] == [["digest"]]
+
+
+def test_every_digest_of_a_day_prints_the_same_hash_and_it_is_anchored(lite: Store) -> None:
+    setting = a_setting(lite, OFFICE)
+    with lite.transaction() as transaction:
+        transaction.save(opening(an_incident()))
+    queue_digests(setting, EIGHT)
+    with lite.transaction() as transaction:
+        [anchor] = transaction.journal_anchors()
+        assert (anchor.on_day, anchor.seq) == (date(2026, 3, 3), transaction.journal_head()[0])
+        transaction.record([a_change()])
+    queue_digests(replace(setting, office=lambda: replace(OFFICE, digest_to=("leader", "duty"))), EIGHT)
+    with lite.reading() as transaction:
+        assert transaction.journal_anchors() == (anchor,)
+        printed = [
+            gather_digest(transaction, OFFICE, [], until - timedelta(days=1), until, EIGHT).journal_head
+            for until in (EIGHT, EIGHT + timedelta(days=1))
+        ]
+        assert printed == [anchor.hash, transaction.journal_head()[1]]
+        assert anchor.hash != transaction.journal_head()[1]
+
+
+def test_a_day_without_a_digest_has_no_anchor(lite: Store) -> None:
+    queue_digests(a_setting(lite, replace(OFFICE, digest_to=("nobody",))), EIGHT)
+    with lite.reading() as transaction:
+        assert transaction.journal_anchors() == ()
 
 
 def test_the_range_of_a_digest_ends_at_its_hour_of_the_local_day() -> None:

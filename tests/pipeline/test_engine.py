@@ -9,10 +9,12 @@ from threading import Barrier
 
 import pytest
 
+from monitor.errors import StoreError
 from monitor.pipeline.engine import BATCH, Engine
 from monitor.ports import Pulse, Store
 from storage.engine import open_store
 from tests.support.builders import a_reminder, after, an_incident, an_obligation, opening
+from tests.support.faults import full_disk
 from tests.support.setting import a_setting
 
 CONFERENCE = "1:press_conference:1"
@@ -109,6 +111,24 @@ def test_a_gap_between_ticks_is_an_outage_or_a_moved_clock(
     assert events(lite) == expected
     awake_since = after(seconds=gap_s) if expected else BEFORE.awake_since
     assert (pulse(lite).awake_since, pulse(lite).last_tick_at) == (awake_since, after(seconds=gap_s + 1))
+
+
+def test_an_engine_that_the_database_kept_from_ticking_was_away_and_no_clock_was_moved(lite: Store) -> None:
+    engine = Engine(a_setting(lite))
+    engine.tick(after())
+    for seconds in range(60, 301, 60):
+        with full_disk(), pytest.raises(StoreError):
+            engine.tick(after(seconds=seconds))
+    engine.tick(after(seconds=360))
+    assert events(lite) == [("service_down", None), ("service_up", 360)]
+    assert (pulse(lite).away, pulse(lite).jumped_at) == (timedelta(seconds=360), None)
+
+
+def test_the_last_move_of_the_clock_is_kept_for_those_who_look(lite: Store) -> None:
+    engine = Engine(a_setting(lite))
+    for seconds in (0, -600, -599):
+        engine.tick(after(seconds=seconds))
+    assert (pulse(lite).jumped_at, pulse(lite).jumped_by) == (after(seconds=-600), timedelta(seconds=-600))
 
 
 def test_the_first_tick_of_all_is_no_outage(lite: Store) -> None:

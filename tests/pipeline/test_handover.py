@@ -7,7 +7,7 @@ import pytest
 
 from alerts.model import Alert, AlertState
 from monitor.office.example import example_office
-from monitor.office.model import Office, Shift
+from monitor.office.model import Office, Shift, Substitution
 from monitor.pipeline.handover import FRESH, next_handover_at, queue_handovers
 from monitor.pipeline.rendering import Rendering
 from monitor.ports import Store
@@ -34,6 +34,7 @@ def handovers(store: Store) -> list[Alert]:
 
 
 OTHER = (shift("duty", 0), shift("office_head", 12))
+AWAY = Substitution(person="duty", stand_in="leader", since=NIGHT, until=after(hours=18))
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,12 @@ OTHER = (shift("duty", 0), shift("office_head", 12))
         pytest.param(an_office(*OTHER, tells=False), 0, [], id="the office does not want it"),
         pytest.param(an_office(shift("duty", 0), shift("duty", 12)), 0, [], id="the same person stays"),
         pytest.param(an_office(shift("duty", 12)), 0, ["duty"], id="nobody was there before"),
+        pytest.param(
+            replace(an_office(shift("duty", 0, lasts=24)), substitutions=(AWAY,)),
+            0,
+            ["duty", "leader"],
+            id="a stand-in in the middle of a shift",
+        ),
     ],
 )
 def test_a_change_of_shift_is_told_once(lite: Store, office: Office, minutes: int, told: list[str]) -> None:

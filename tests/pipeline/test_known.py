@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from monitor.collectors.model import Role
+from monitor.dossier import acts
 from monitor.incidents.group import Grouper, Grouping
 from monitor.pipeline.acting import Acting
 from monitor.pipeline.known import LOOK_BACK, Known
@@ -34,6 +35,10 @@ PROBES = {
 }
 
 Story = Callable[[Acting], None]
+
+
+def dismiss(acting: Acting) -> None:
+    acting.do(1, acts.dismiss("已核实不属实"), by="duty", via="desk")
 
 
 def split_off(*titles: str) -> Story:
@@ -69,11 +74,9 @@ def answers(known: Known, store: Store, at_hours: int) -> list[Grouping]:
         pytest.param(lambda _: None, 2, id="nothing happened"),
         pytest.param(lambda a: a.merge(1, 2, by="duty", via="desk"), 2, id="a merge"),
         pytest.param(split_off(ROAD), 2, id="a split"),
+        pytest.param(dismiss, 2, id="a dismissal"),
         pytest.param(
-            lambda a: a.dismiss(1, by="duty", reason="已核实不属实", via="desk"), 2, id="a dismissal"
-        ),
-        pytest.param(
-            lambda a: a.dismiss(1, by="duty", reason="已核实不属实", via="desk"),
+            dismiss,
             LOOK_BACK.days * 24 + 48,
             id="a dismissal too long ago to be joined",
         ),
@@ -117,3 +120,20 @@ def test_what_another_worker_decided_is_known_at_the_next_look(store: Store) -> 
     an_intake(store, VERDICTS, mine).take_in(later, after(minutes=31))
     with store.reading() as transaction:
         assert [j.item.title for j in transaction.joined_items(2)] == [SLIDE, ROAD]
+
+
+def test_what_was_decided_here_is_not_read_again(store: Store) -> None:
+    known = Known(lambda: Grouper(rarity))
+    intake = an_intake(store, VERDICTS, known)
+    intake.take_in(an_arrival(a_raw(SLIDE), a_raw(FIRE)), after(minutes=2))
+    with store.transaction() as transaction:
+        before = dict(known.refresh(transaction, after(minutes=3))._standing)
+    intake.take_in(an_arrival(a_raw(ROAD, at=after(minutes=30)), now=after(minutes=31)), after(minutes=31))
+    noted = dict(known._grouper._standing) if known._grouper else {}
+    Acting(a_setting(store), SimulatedClock(after(hours=1))).do(
+        2, acts.dismiss("已核实不属实"), by="duty", via="desk"
+    )
+    with store.transaction() as transaction:
+        found = known.refresh(transaction, after(hours=2))._standing
+    assert found[1] is noted[1] is not before[1]
+    assert found[2] is not noted[2]

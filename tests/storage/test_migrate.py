@@ -1,16 +1,23 @@
 """The migrations make exactly the tables that the code declares, and refuse what they do not know."""
 
+import json
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from pydantic import TypeAdapter
 from sqlalchemy import create_engine, inspect, text
 from sqlmodel import SQLModel
 
+from alerts.model import Alert
 from storage.engine import SqlStore, _engine, open_store
 from storage.errors import SchemaTooNewError, StoreError
+from tests.support.builders import T0, an_alert
 from tests.support.databases import postgres_cluster
 
 
@@ -78,6 +85,39 @@ def test_opening_twice_changes_nothing(database_url: str) -> None:
     before = _shape(database_url)
     open_store(database_url).close()
     assert _shape(database_url) == before
+
+
+def test_a_message_queued_under_the_first_version_is_sent_by_this_one(database_url: str) -> None:
+    alert = an_alert(incident_id=None, message_no=7, created_at=T0)
+    value = TypeAdapter(Alert).dump_python(alert, mode="json")
+    del value["to_group"]  # a field that the first version did not know
+    engine = _engine(database_url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "storage:migrations")
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        at = T0.isoformat(timespec="microseconds")
+        connection.execute(
+            text(
+                'INSERT INTO messages (no, channel, "to", state, urgent, send_at, attempts, grouping)'
+                " VALUES (7, 'duty-wecom', 'duty', 'queued', TRUE, :at, 0, 'now')"
+            ),
+            {"at": at},
+        )
+        connection.execute(
+            text(
+                'INSERT INTO alerts (id, reason, alert_round, "to", channel, state, created_at, message_no,'
+                " value) VALUES (:id, 'detected', '', 'duty', 'duty-wecom', 'queued', :at, 7, :value)"
+            ),
+            {"id": alert.id, "at": at, "value": json.dumps(value)},
+        )
+    engine.dispose()
+    with closing(open_store(database_url)) as store, store.transaction() as unit:
+        (claim,) = unit.claim(T0, "worker", timedelta(minutes=1), 10)
+    assert claim.alerts == (alert,)
+    assert (claim.message.no, claim.message.accepted_parts, claim.message.text) == (7, 0, None)
 
 
 def test_a_database_of_a_newer_program_is_refused_by_name(database_url: str) -> None:

@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from alerts.model import Alert, AlertState, ChannelHealth, Message, MessageState, Outcome, OutcomeClass
+from alerts.model import (
+    Alert,
+    AlertState,
+    ChannelHealth,
+    Mention,
+    Message,
+    MessageState,
+    Outcome,
+    OutcomeClass,
+    Text,
+)
 from monitor.errors import ConflictError, NotFoundError
 from monitor.ports import Claim, Store
 from storage.errors import StoreError
@@ -73,6 +83,10 @@ def test_a_decision_returns_its_new_alerts_with_their_numbers(store: Store) -> N
         assert unit.alerts_of(number) == (queued,)
 
 
+def in_group(**fields: Any) -> Alert:
+    return an_alert(**{"channel": "group", "to_group": True} | fields)
+
+
 MORNING = after(hours=23)
 SHARED: list[tuple[str, list[list[Alert]], list[int]]] = [
     ("one decision, one recipient", [[an_alert(reason="a"), an_alert(reason="b")]], [1, 1]),
@@ -89,6 +103,19 @@ SHARED: list[tuple[str, list[list[Alert]], list[int]]] = [
     ("what waits does not wait for morning", [[held(0, MORNING)], [waiting(1)]], [1, 2]),
     ("what is held does not leave at night", [[waiting(0)], [held(1, MORNING)]], [1, 2]),
     ("held and waiting to one instant", [[waiting(0), held(0, after(seconds=60))]], [1, 2]),
+    ("a group of one decision", [[in_group(reason="a"), in_group(reason="a", to="leader")]], [1, 1]),
+    (
+        "a group of two decisions at once",
+        [[in_group(reason="a")], [in_group(reason="b", to="leader")]],
+        [1, 2],
+    ),
+    ("a group and a person there", [[in_group(reason="a"), an_alert(reason="b", channel="group")]], [1, 2]),
+    ("two groups", [[in_group(reason="a"), in_group(reason="b", channel="other")]], [1, 2]),
+    (
+        "a group may wait for others",
+        [[waiting(0, channel="group", to_group=True)], [waiting(30, channel="group", to_group=True, to="x")]],
+        [1, 1],
+    ),
 ]
 
 
@@ -130,6 +157,45 @@ def test_a_claim_takes_what_is_due_urgent_first_then_oldest(store: Store) -> Non
     assert [taken.message.to for taken in claim(store, after(minutes=1), limit=2)] == ["urgent", "early"]
     assert [taken.message.to for taken in claim(store, after(minutes=1))] == ["late"]
     assert claim(store, after(minutes=1)) == ()
+
+
+def test_a_channel_without_room_takes_only_what_is_urgent(store: Store) -> None:
+    enqueue(
+        store,
+        *(an_alert(reason=f"minor {n}", alert_round=str(n), to=f"{n}", urgent=False) for n in range(4)),
+        an_alert(to="pressing"),
+        an_alert(to="elsewhere", channel="duty-email", urgent=False),
+    )
+    taken = []
+    for room in ({"duty-wecom": 2}, {"duty-wecom": 0}, {}):
+        with store.transaction() as unit:
+            taken.append([c.message.to for c in unit.claim(T0, "worker", LEASE, 4, room)])
+    assert taken == [["pressing", "0", "1"], ["elsewhere"], ["2", "3"]]
+
+
+def test_attempts_are_counted_by_channel_from_just_after_an_instant(store: Store) -> None:
+    enqueue(store, an_alert(), an_alert(to="x", channel="duty-email"))
+    enqueue(store, an_alert(reason="due", created_at=after(seconds=9)))
+    claim(store, T0)
+    claim(store, after(seconds=9))
+    with store.reading() as unit:
+        assert unit.attempts_since(after(seconds=-1)) == {"duty-wecom": 2, "duty-email": 1}
+        assert unit.attempts_since(T0) == {"duty-wecom": 1}
+        assert unit.attempts_since(after(seconds=9)) == {}
+
+
+def test_how_far_a_message_has_come_is_kept_while_it_is_ones_own(store: Store) -> None:
+    enqueue(store, an_alert())
+    (taken,) = claim(store, T0)
+    text = Text(subject="预警", body="预警", mentions=(Mention(mobile="13800000000"),))
+    come = replace(taken.message, accepted_parts=2, text=text, lease_until=after(minutes=5))
+    with store.transaction() as unit:
+        assert unit.note_part(come)
+    assert claim(store, after(minutes=4)) == ()
+    (again,) = claim(store, after(minutes=6))
+    assert (again.message.accepted_parts, again.message.text) == (2, text)
+    with store.transaction() as unit:
+        assert not unit.note_part(come)
 
 
 def test_a_claim_writes_the_attempt_before_the_call(store: Store) -> None:

@@ -1,6 +1,8 @@
-"""Local servers that answer like the chat bots and a webhook: scripted, errors inside a 200 body."""
+"""Local servers that answer like the vendors of channels: scripted, errors inside a 200 body."""
 
 import asyncio
+import json
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -52,6 +54,16 @@ async def drips(request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def breaks_off(request: web.Request) -> web.StreamResponse:
+    """Send the start of an answer and cut the connection."""
+    response = web.StreamResponse(headers={"Content-Length": "1000"})
+    await response.prepare(request)
+    await response.write(b'{"errcode":0,')
+    if request.transport is not None:
+        request.transport.abort()
+    return response
+
+
 async def floods(_: web.Request) -> web.StreamResponse:
     """Answer with 10 MB."""
     return web.Response(body=b" " * 10_000_000)
@@ -59,37 +71,58 @@ async def floods(_: web.Request) -> web.StreamResponse:
 
 @dataclass
 class VendorServer:
-    """A bot endpoint. Plays `script` scene by scene, the last one for ever; `seen` are the bodies it got."""
+    """A bot endpoint. Plays `script` scene by scene, the last one for ever; `seen` are the bodies it got.
+
+    Whoever asks for an application's token gets a new one, unless `tokens` has another scene; `tokens_given`
+    counts.
+    """
 
     script: list[Play] = field(default_factory=list)
+    tokens: list[Play] = field(default_factory=list)
+    tokens_given: int = 0
     seen: list[dict[str, Any]] = field(default_factory=list)
     queries: list[dict[str, str]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
-    address: str = ""
+    base: str = ""
+
+    @property
+    def address(self) -> str:
+        """Return the address of a bot."""
+        return f"{self.base}/robot/send?key=very-secret-key"
+
+    async def give_token(self, request: web.Request) -> web.StreamResponse:
+        self.tokens_given += 1
+        given = {"errcode": 0, "access_token": f"token-{self.tokens_given}", "expires_in": 7200}
+        scene = self.tokens.pop(0) if self.tokens else says(given)
+        response: web.StreamResponse = await scene(request)
+        return response
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.raw.append(await request.read())
-        self.seen.append(await request.json())
+        self.seen.append(json.loads(self.raw[-1] or b"{}"))
         self.queries.append(dict(request.query))
         self.headers.append(dict(request.headers))
+        self.paths.append(request.path)
         scene = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         response: web.StreamResponse = await scene(request)
         return response
 
 
 @asynccontextmanager
-async def vendor_server(*script: Play) -> AsyncIterator[VendorServer]:
-    """Serve a bot endpoint on a free port."""
+async def vendor_server(*script: Play, tls: ssl.SSLContext | None = None) -> AsyncIterator[VendorServer]:
+    """Serve a bot endpoint on a free port, under TLS if a context is given."""
     server = VendorServer(script=list(script))
     app = web.Application()
-    app.router.add_post("/robot/send", server.answer)
+    app.router.add_get("/cgi-bin/gettoken", server.give_token)
+    app.router.add_route("*", "/{path:.*}", server.answer)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
     await site.start()
     host, port = runner.addresses[0][:2]
-    server.address = f"http://{host}:{port}/robot/send?key=very-secret-key"
+    server.base = f"{'https' if tls else 'http'}://{host}:{port}"
     try:
         yield server
     finally:

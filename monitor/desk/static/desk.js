@@ -28,6 +28,19 @@
   showClocks();
   setInterval(showClocks, 1000);
 
+  // What takes seconds says so, and is asked once: a second click would be refused as another trial.
+  const asked = [];
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (!button || !button.dataset.busy) return;
+    if (asked.length) { event.preventDefault(); return; }
+    asked.push([button, button.textContent]);
+    button.textContent = button.dataset.busy;
+  });
+  addEventListener("pageshow", () => {
+    for (const [button, words] of asked.splice(0)) button.textContent = words;
+  });
+
   const page = body.dataset.page;
   const board = document.getElementById("board");
   const lost = document.getElementById("lost");
@@ -40,7 +53,7 @@
     if (isFetching) { isStale = true; return; }
     isFetching = true;
     try {
-      const answer = await fetch("/board", {credentials: "same-origin"});
+      const answer = await fetch(`/board${location.search}`, {credentials: "same-origin"});
       if (answer.redirected || !answer.ok) { location.reload(); return; }
       const focused = document.activeElement && document.activeElement.id;
       board.innerHTML = await answer.text();

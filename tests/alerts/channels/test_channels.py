@@ -1,8 +1,7 @@
 """The contract of the port `Channel`, the same for every kind, against real servers on 127.0.0.1."""
 
 import io
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
 
@@ -13,61 +12,26 @@ from alerts.channels.build import build_channel
 from alerts.channels.email import SmtpSecurity, SmtpSettings
 from alerts.channels.simulated import SimulatedChannel
 from alerts.channels.webhook import sign
-from alerts.model import Outcome, OutcomeClass
+from alerts.model import Mention, Outcome, OutcomeClass
 from monitor.office.model import ChannelKind, ChannelSpec
-from monitor.ports import Channel, Text
+from monitor.ports import Text
 from tests.support.clock import SimulatedClock
 from tests.support.mail import mail_server
-from tests.support.vendors import (
-    Play,
-    VendorServer,
-    drips,
-    floods,
-    hangs,
-    resets,
-    says,
-    says_raw,
-    vendor_server,
-)
+from tests.support.posting import OK_BODIES, QUICK, SECRET, TEXT, posting
+from tests.support.vendors import Play, breaks_off, drips, floods, hangs, resets, says, says_raw
 
-TEXT = Text(subject="【重大】柯街镇一煤矿透水", body="【重大】柯街镇一煤矿透水\n编号 7", html="<p>透水</p>")
-SECRET = "SECvery-secret"  # noqa: S105 - made up
-QUICK = timedelta(seconds=0.2)
-POSTED = (ChannelKind.WEBHOOK, ChannelKind.WECOM, ChannelKind.DINGTALK, ChannelKind.FEISHU)
-BOTS = POSTED[1:]
-OK_BODIES: dict[ChannelKind, Any] = {
-    ChannelKind.WEBHOOK: {"ok": True},
-    ChannelKind.WECOM: {"errcode": 0, "errmsg": "ok"},
-    ChannelKind.DINGTALK: {"errcode": 0, "errmsg": "ok"},
-    ChannelKind.FEISHU: {
-        "StatusCode": 0,
-        "StatusMessage": "success",
-        "code": 0,
-        "data": {},
-        "msg": "success",
-    },
-}
-
-
-@asynccontextmanager
-async def posting(
-    kind: ChannelKind, clock: SimulatedClock, *script: Play, **spec: Any
-) -> AsyncIterator[tuple[Channel, VendorServer]]:
-    """A channel of this kind and the server it posts to."""
-    scenes = script or (says(OK_BODIES[kind]),)
-    async with vendor_server(*scenes) as server, open_session(allow_private=True) as session:
-        fields: dict[str, Any] = {"name": "c", "kind": kind, "address": server.address, "secret": SECRET}
-        yield (
-            build_channel(
-                ChannelSpec(**fields | spec), None, session, clock, allow_private=True, timeout=QUICK
-            ),
-            server,
-        )
+POSTED = tuple(kind for kind in OK_BODIES if kind is not ChannelKind.APPRISE)
+BOTS = (ChannelKind.WECOM, ChannelKind.DINGTALK, ChannelKind.FEISHU)
+CODED = (*BOTS, ChannelKind.WECOM_APP, ChannelKind.HTTP)
+"""Those whose answer must say success in its body."""
 
 
 async def try_posted(kind: ChannelKind, state: str, clock: SimulatedClock) -> Outcome:
     scene = hangs if state == "hang" else says(OK_BODIES[kind])
-    elsewhere = {"address": "http://127.0.0.1:1/nothing-listens-here"} if state == "down" else {}
+    scheme = "json" if kind is ChannelKind.APPRISE else "http"
+    elsewhere: dict[str, Any] = (
+        {"address": f"{scheme}://127.0.0.1:1/nothing-listens-here"} if state == "down" else {}
+    )
     async with posting(kind, clock, scene, **elsewhere) as (channel, _):
         return await channel.send(TEXT, 7)
 
@@ -138,6 +102,7 @@ TROUBLE = [
     pytest.param(says({}, 404), OutcomeClass.PERMANENT, "http_404", id="404"),
     pytest.param(says({}, 302, Location="/elsewhere"), OutcomeClass.PERMANENT, "http_302", id="redirect"),
     pytest.param(resets, OutcomeClass.TRANSIENT, "unreachable", id="reset"),
+    pytest.param(breaks_off, OutcomeClass.TRANSIENT, "unreachable", id="reset in the body"),
     pytest.param(drips, OutcomeClass.TRANSIENT, "timeout", id="drip"),
 ]
 
@@ -159,7 +124,7 @@ async def test_retry_after_reaches_the_outbox(kind: ChannelKind, clock: Simulate
     assert outcome.retry_after == timedelta(seconds=30)
 
 
-@pytest.mark.parametrize("kind", BOTS)
+@pytest.mark.parametrize("kind", CODED)
 @pytest.mark.parametrize(
     "scene",
     [
@@ -269,24 +234,102 @@ async def test_a_bot_gets_plain_text_that_calls_nobody(kind: ChannelKind, clock:
     assert not any(mark in sent for mark in ("@", "<", "\\u001b", "\u202e", "markdown"))
 
 
+HOSTILE = [
+    "@all",
+    "@所有人",
+    "＠all",
+    "<@all>",
+    "<@13800000000>",
+    "@13800000000",
+    '<at user_id="all">所有人</at>',
+    "<at id=all></at>",
+    "<font color='warning'>急</font>",
+    "[点我](https://evil.example/x)",
+    "![](https://evil.example/pixel.png)",
+    "# 标题\n> 引用\n**粗**",
+    '"},"at":{"isAtAll":true},"x":{"',
+    "\u202e了翻\u200b@\u200ball",
+]
+
+
+@pytest.mark.parametrize("kind", BOTS)
+@pytest.mark.parametrize("hostile", HOSTILE)
+async def test_a_hostile_title_calls_nobody_and_stays_text(
+    kind: ChannelKind, hostile: str, clock: SimulatedClock
+) -> None:
+    async with posting(kind, clock) as (channel, server):
+        outcome = await channel.send(Text(subject=hostile, body=hostile), 7)
+    [sent] = server.seen
+    assert outcome.kind is OutcomeClass.OK
+    assert sent.get("msgtype", sent.get("msg_type")) == "text"
+    assert sent.get("at", {"atMobiles": [], "isAtAll": False}) == {"atMobiles": [], "isAtAll": False}
+    assert "mentioned_list" not in sent.get("text", {})
+    assert not set("@<>\u200b\u202e") & set(words_of(sent))
+
+
+def words_of(sent: dict[str, Any]) -> str:
+    """Return the words of a bot's message."""
+    content = sent.get("text") or sent.get("content") or {}
+    return str(content.get("content") or content.get("text"))
+
+
+CALLS = [
+    pytest.param(
+        ChannelKind.DINGTALK,
+        {"atMobiles": ["13800000001", "13800000002"], "isAtAll": False},
+        "\n@13800000001\n@13800000002",
+        id="dingtalk: in the list and in the text",
+    ),
+    pytest.param(ChannelKind.WECOM, ["13800000001", "13800000002"], "", id="wecom: in the list"),
+    pytest.param(ChannelKind.FEISHU, None, '\n<at user_id="ou_1"></at>', id="feishu: in the text"),
+]
+
+
+@pytest.mark.parametrize(("kind", "listed", "said"), CALLS)
+async def test_a_bot_calls_those_it_is_told_to_and_only_in_the_first_part(
+    kind: ChannelKind, listed: object, said: str, clock: SimulatedClock
+) -> None:
+    people = (Mention(mobile="13800000001", feishu_id="ou_1"), Mention(mobile="13800000002"))
+    text = Text(subject="", body="水" * 7000, mentions=people)
+    async with posting(kind, clock) as (channel, server):
+        await channel.send(text, 7)
+        await channel.send(text, 7, 2)
+    first, second = server.seen
+    assert first.get("at", first.get("text", {}).get("mentioned_mobile_list")) == listed
+    assert words_of(first).endswith("水" + said)
+    assert words_of(second).endswith("水")
+    assert not second.get("at", {}).get("atMobiles")
+    assert "mentioned_mobile_list" not in second.get("text", {})
+
+
 @pytest.mark.parametrize("kind", BOTS)
 async def test_a_long_text_arrives_whole_in_numbered_parts(kind: ChannelKind, clock: SimulatedClock) -> None:
     body = "\n".join(f"第{n}行：翁堵镇群众反映自来水浑浊" for n in range(1200))
     async with posting(kind, clock, per_minute=100) as (channel, server):
         outcome = await channel.send(Text(subject="", body=body), 7)
-    parts = [(s.get("text") or s.get("content") or {}) for s in server.seen]
-    words = [str(p.get("content") or p.get("text")) for p in parts]
+        for part in range(2, outcome.parts + 1):
+            outcome = await channel.send(Text(subject="", body=body), 7, part)
+    words = [words_of(sent) for sent in server.seen]
     assert outcome.kind is OutcomeClass.OK
     assert words[0].startswith(f"编号 7（1/{len(words)}）\n")
     assert "".join(w.split("\n", 1)[1] for w in words) == body
 
 
-async def test_the_first_part_that_fails_decides(clock: SimulatedClock) -> None:
-    script = (says({"errcode": 0}), says({"errcode": 45009}))
+async def test_each_part_is_judged_by_itself(clock: SimulatedClock) -> None:
+    script = (says({"errcode": 0}), says({"errcode": 45009}), says({"errcode": 0}))
+    text = Text(subject="", body="水" * 1000)
     async with posting(ChannelKind.WECOM, clock, *script) as (channel, server):
-        outcome = await channel.send(Text(subject="", body="水" * 3000), 7)
-    assert outcome.kind is OutcomeClass.RATE_LIMITED
-    assert len(server.seen) == 2
+        outcomes = [await channel.send(text, 7, part) for part in (1, 2, 2)]
+    assert [o.kind for o in outcomes] == [OutcomeClass.OK, OutcomeClass.RATE_LIMITED, OutcomeClass.OK]
+    assert [o.parts for o in outcomes] == [2, 2, 2]
+    heads = [seen["text"]["content"].split("\n")[0] for seen in server.seen]
+    assert heads == ["编号 7（1/2）", "编号 7（2/2）", "编号 7（2/2）"]
+
+
+async def test_a_part_beyond_the_last_is_nothing_left_to_send(clock: SimulatedClock) -> None:
+    async with posting(ChannelKind.WECOM, clock) as (channel, server):
+        outcome = await channel.send(TEXT, 7, 2)
+    assert (outcome.kind, server.seen) == (OutcomeClass.OK, [])
 
 
 async def test_a_bot_keeps_to_its_messages_a_minute_by_itself(clock: SimulatedClock) -> None:
