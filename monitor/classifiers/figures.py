@@ -59,6 +59,10 @@ _ANAPHORA = re.compile(r"抢救无效|不治|均|全部|双双|先后|悉数|无
 # What may stand between two numbers that one word counts together: 5名乘客、2名司机死亡, 一男一女受伤.
 _JOIN = re.compile(r"^(?:[^，,。；（）中0-9]{0,8}?(?:、|和|及|与|以及)(?:另|另外)?|[男女大小子]{1,2})$")
 _SOMEBODY = re.compile(r"[\u4e00-\u9fff]某(?:某|(?=[于在从因，,]))?")
+# 1位遇难者家属 counts neither the dead nor all of their families.
+_OF_VICTIMS = re.compile(
+    r"(?:者的?|的|(?<=者))(?:家属|亲属|家人|父亲|母亲|父母|妻子|丈夫|儿子|女儿|同学|同事|朋友|邻居|生前|照片|手机|遗物)"
+)
 # The name of a train or a flight.
 _RUN = re.compile(r"[A-Z]{1,2}[0-9]{1,4}(?:次|航班)?")
 _LED = re.compile(r"^(?:导致|致|造成|并?致使|经|后|送医|不治|当场|不幸|最终|其?被|随后|因)")
@@ -178,7 +182,9 @@ class FigureReader:
     def _read_sentence(self, index: int, sentence: Sentence, hits: Sequence[Hit]) -> list[Mention]:
         text, first = sentence.text, sentence.start
         words = [
-            Hit(hit.term, hit.slots, hit.start - first, hit.end - first) for hit in hits if hit.slots != _VOID
+            Hit(hit.term, hit.slots, hit.start - first, hit.end - first)
+            for hit in hits
+            if hit.slots != _VOID and not _OF_VICTIMS.match(text, hit.end - first)
         ]
         short = _short_words(text, words)
         words = sorted([*words, *short], key=attrgetter("start")) if short else words
