@@ -27,6 +27,8 @@ MOST_TERMS = 256
 _THEME_RARITY = 10.0
 _THEME_SPAN = 160  # characters of title and text in which the theme must show
 _PLACE_RARITY = {2: 4.0, 4: 7.0, 6: 9.0, 9: 10.0, 12: 10.0}
+_RUN = re.compile(r"[A-Z]{1,2}[0-9]{3,4}")
+_RUN_RARITY = 30.0
 _WORD = re.compile(r"[\u4e00-\u9fff]{2,}|[A-Za-z]+[A-Za-z0-9]*|[0-9]{3,}")
 
 
@@ -120,7 +122,12 @@ def item_traits(
 
 
 def word_rarity(rarity: Callable[[str], float], token: str) -> float:
-    """Return how rare a token is, 0 for one that is not compared: a number or a single character."""
+    """Return how rare a token is, 0 for one that is not compared: a number or a single character.
+
+    A train or a flight is known by its number, whatever else is said of it: D2809, MU5735.
+    """
+    if _RUN.fullmatch(token):
+        return _RUN_RARITY
     return rarity(token) if _WORD.fullmatch(token) else 0.0
 
 
