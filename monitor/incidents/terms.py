@@ -61,9 +61,9 @@ class _Terms(dict[str, _Term]):
                 del self[idle]
             self._most = len(self) + self._most_idle
         is_sign = term[:1] in {"@", "#"}
-        met = _Term(0.0, _PRIOR_OF_SIGN) if is_sign else _Term(*_priors(word_rarity(self._rarity, term)))
-        self[term] = met
-        return met
+        priors = (0.0, _PRIOR_OF_SIGN) if is_sign else _priors(word_rarity(self._rarity, term))
+        self[term] = _Term(*priors)
+        return self[term]
 
 
 @cache
@@ -93,17 +93,17 @@ class TermIndex:
 
     def put(self, incident_id: int, profile: Mapping[str, float]) -> None:
         """Index an incident's profile, or its newer one: only what changed is touched."""
-        before = self._profiles.get(incident_id, {})
+        before = dict(self._profiles.get(incident_id, {}))  # a proxy's `get` costs three times a dict's
         for term in before.keys() - profile.keys():
             self._forget(term, incident_id)
         for term, weight in profile.items():
-            known = before.get(term, 0.0)
+            known = before.get(term)
             if known != weight:
                 entry = self._terms[term]
                 if entry.carriers is None:
                     entry.carriers = {}
                 entry.carriers[incident_id] = weight
-                entry.total += weight - known
+                entry.total += weight - (known or 0.0)
         self._profiles[incident_id] = profile
         self._lengths[incident_id] = math.hypot(*profile.values())
 

@@ -29,6 +29,8 @@ MOST_ANSWERED = 500
 
 Judging = Callable[[Item, datetime], Verdict]
 Segmenting = Callable[[str], tuple[str, ...]]
+Beside = Callable[[Transaction, Sequence[Item]], None]
+"""What else is kept of new items, in the transaction that stores them."""
 
 
 class Intake:
@@ -44,7 +46,9 @@ class Intake:
         self._known_incidents = known
         self._one_at_a_time = Lock()
 
-    def take_in(self, arrival: Arrival, now: datetime, luck: float = 0.5) -> Poll:
+    def take_in(
+        self, arrival: Arrival, now: datetime, luck: float = 0.5, beside: Beside | None = None
+    ) -> Poll:
         """Store one poll: its ledger row, its new items with their verdicts, and what follows from them.
 
         Items of one poll are decided in the order of (publication, address): their order within it never
@@ -53,12 +57,12 @@ class Intake:
         with self._one_at_a_time:
             for _ in range(TRIES - 1):
                 try:
-                    return self._take_in(arrival, now, luck)
+                    return self._take_in(arrival, now, luck, beside)
                 except ConflictError:
                     continue  # Another worker was faster, or two waited for each other on PostgreSQL.
-            return self._take_in(arrival, now, luck)
+            return self._take_in(arrival, now, luck, beside)
 
-    def _take_in(self, arrival: Arrival, now: datetime, luck: float) -> Poll:
+    def _take_in(self, arrival: Arrival, now: datetime, luck: float, beside: Beside | None) -> Poll:
         with self._setting.store.reading() as transaction:
             keys = [item.key for item in arrival.items]
             arrival = with_revisions(arrival, transaction.titles(keys))
@@ -69,7 +73,7 @@ class Intake:
         verdicts = {item.key: self._judge(item, now) for item in fresh}
         try:
             with self._setting.store.transaction() as transaction:
-                return self._store(transaction, arrival, fresh, verdicts, now, luck)
+                return self._store(transaction, arrival, fresh, verdicts, now, luck, beside)
         except BaseException:
             self._known_incidents.forget()
             raise
@@ -82,6 +86,7 @@ class Intake:
         verdicts: Mapping[str, Verdict],
         now: datetime,
         luck: float,
+        beside: Beside | None,
     ) -> Poll:
         known = transaction.known_items([item.key for item in arrival.items])
         poll, new, again, state = close_poll(arrival, known, now, luck)
@@ -89,10 +94,10 @@ class Intake:
         transaction.note_sightings({known[item.key]: item for item in again}, now)
         keys = {item.key for item in new}
         ordered = [item for item in fresh if item.key in keys]
-        touched = [
-            self._follow(transaction, item, verdicts[item.key], now)
-            for item in transaction.add_items(ordered, [verdicts[item.key] for item in ordered])
-        ]
+        stored = transaction.add_items(ordered, [verdicts[item.key] for item in ordered])
+        if beside is not None:
+            beside(transaction, stored)
+        touched = [self._follow(transaction, item, verdicts[item.key], now) for item in stored]
         tell_rises(transaction, touched, self._setting, now)
         return poll
 
@@ -105,7 +110,7 @@ class Intake:
             return None
         if item.role is Role.OFFICIAL and not verdict.tokens:
             # Our own channels seldom sound like a matter; whether they answer one is decided on their words.
-            verdict = replace(verdict, tokens=self._segment(f"{item.title}\n{item.text}"))
+            verdict = self.with_words(item, verdict)
         grouping = self._known_incidents.refresh(transaction, now).group(item, verdict)
         if (
             item.role is Role.OFFICIAL
@@ -127,6 +132,10 @@ class Intake:
         keep(transaction, changes)
         self._known_incidents.note(changes.incident, item)
         return changes.incident
+
+    def with_words(self, item: Item, verdict: Verdict) -> Verdict:
+        """Return the verdict with the words of its item, which one of no matter is without."""
+        return replace(verdict, tokens=self._segment(f"{item.title}\n{item.text}"))
 
 
 def _as_answer(transaction: Transaction, grouping: Grouping, item: Item, verdict: Verdict) -> Grouping:

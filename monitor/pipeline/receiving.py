@@ -1,4 +1,4 @@
-"""What is pushed to us: a signed post to an inbox, judged and stored like a poll."""
+"""What is pushed to us and what is taken down by hand: judged and stored like a poll."""
 
 from collections.abc import Callable
 
@@ -6,15 +6,18 @@ from monitor.clock import Clock
 from monitor.collectors.model import Poll, Source, SourceKind, SourceState
 from monitor.collectors.poll import receive
 from monitor.collectors.readers.signature import SignatureCheck, verify_signature
+from monitor.dossier.acts import Act
 from monitor.errors import NotFoundError, RefusedActError
 from monitor.items.intake import take_in
+from monitor.items.tips import Tip
 from monitor.pipeline.acting import Acting
 from monitor.pipeline.intake import Intake
 from monitor.pipeline.setting import Setting
+from monitor.pipeline.tips import open_with_tip, register
 
 
 class DeskActs(Acting):
-    """Everything the desk can ask for: people's acts, and posts to an inbox."""
+    """Everything the desk can ask for: people's acts, posts to an inbox, and what is taken down by hand."""
 
     def __init__(
         self, setting: Setting, clock: Clock, intake: Intake, sources: Callable[[], tuple[Source, ...]]
@@ -41,3 +44,12 @@ class DeskActs(Acting):
             state = transaction.source_states().get(source_id) or SourceState(source_id=source_id)
         polled = receive(source, state, body, "application/json", now)
         return self._intake.take_in(take_in(polled), now)
+
+    def register(self, tip: Tip, *, by: str, via: str) -> tuple[int, bool]:
+        """Take a report by hand; return the id of its item, and whether it is new."""
+        return register(self._setting, self._intake, tip, by=by, via=via, now=self._clock.now())
+
+    def open_with_tip(self, item_id: int, act: Act, *, by: str, via: str) -> int:
+        """Open an incident with a report taken by hand, on a person's word; return its number."""
+        now = self._clock.now()
+        return open_with_tip(self._setting, self._intake, item_id, act, by=by, via=via, now=now)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.classifiers.model import Figures, Grade, Verdict
 from monitor.deadlines.model import RuleBook
@@ -11,6 +11,9 @@ from monitor.items.model import Item
 from monitor.office.model import Office
 from monitor.pipeline.rostering import with_rota
 from monitor.ports import Store, Transaction
+
+LOOK_BACK = timedelta(days=1)
+"""How far back a decision knows the rota: who was told before a change of shift is asked later (C25)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,7 @@ class Setting:
         pulse = transaction.pulse()
         return Circumstances(
             now=now,
-            office=self.rostered(transaction, now, now),
+            office=self.rostered(transaction, now - LOOK_BACK, now),
             rules=self.rules(),
             grade=self.grade,
             awake_since=pulse.awake_since or now,

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from monitor.classifiers.assess import METRICS, verdict_out
-from monitor.classifiers.figures import RANK
+from monitor.classifiers.pairing import RANK
 from monitor.classifiers.grade import GradingTable
 from monitor.classifiers.judge import Judge
 from monitor.collectors.model import Role

@@ -49,6 +49,13 @@ def test_a_substitution_is_kept_on_record_and_every_decision_sees_it(lite: Store
     assert rostered(lite, OFFICE, after(hours=9)) is OFFICE
 
 
+def test_a_decision_still_knows_who_was_on_duty_when_a_level_was_told(lite: Store) -> None:
+    substitute(lite, OFFICE, WANTED, now=T0, via="desk")
+    with lite.reading() as transaction:
+        office = a_setting(lite, OFFICE).circumstances(transaction, after(hours=8, minutes=2)).office
+    assert names(office) == ["admin"]
+
+
 def test_what_has_passed_is_not_rewritten(lite: Store) -> None:
     number = substitute(lite, OFFICE, WANTED, now=after(hours=1), via="desk")
     with lite.reading() as transaction:
