@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from monitor.classifiers.assess import METRICS, verdict_out
-from monitor.classifiers.pairing import RANK
 from monitor.classifiers.grade import GradingTable
 from monitor.classifiers.judge import Judge
+from monitor.classifiers.pairing import RANK
 from monitor.collectors.model import Role
 
 NOW = datetime.fromisoformat("2026-11-24T12:00:00+08:00")
