@@ -128,6 +128,12 @@ def match_answer(
     )
 
 
+def names_a_subject(title: str, places: Sequence[NamedPlace]) -> bool:
+    """Return whether a title says more than phrases of office language, times and these places."""
+    ignored = packaged_words().office_language | {name for p in places for name in _spellings(p.name)}
+    return _covered(_TIME.sub("", title), (), ignored)[1] >= _FEW
+
+
 def answer_form(item: Item, words: AnswersFile, *, about: str = "") -> AnswerForm | None:
     """Return what form of answer this is, None for what is none: a routine notice, a conference to come.
 

@@ -29,10 +29,11 @@ DUPLICATE = 0.8
 FRESH = timedelta(hours=96)
 LONGEST = timedelta(days=30)
 _STALE_FACTOR = 3.0  # how much more similarity an incident asks for when it has been silent for `LONGEST`
-_FIT_FACTOR = 0.8  # how much less where the event type is the same and nothing contradicts
+_FIT_FACTOR = 0.6  # how much less where the event type is the same and nothing contradicts
 _LEAST = ENOUGH * _FIT_FACTOR  # nothing ever asks for less
 _DOUBT_FACTOR = 1.6  # how much more for every fact that does not fit
 _DOUBTS_OF_TYPE = 2  # another kind of event counts as two facts
+_DOUBTS_OF_PROVINCE = 2
 _WALL = 0.6  # what a contradiction of hard facts asks for: nearly the same words
 _APART = timedelta(hours=36)
 
@@ -42,9 +43,9 @@ class Grouping:
     """Where an item belongs: `incident_id` None opens a new incident.
 
     `reason` is a code: `exact_duplicate`, `near_duplicate`, `similar`, `nothing_similar`,
-    `not_similar_enough`, `other_township`, `other_victims`. `similarity` is that of the best candidate,
-    `shared` the terms that weighed most, `traits` what `blend` adds to the incident's profile: nothing for a
-    duplicate.
+    `not_similar_enough`, `other_township`, `other_scene`, `other_victims`. `similarity` is that of the best
+    candidate, `shared` the terms that weighed most, `traits` what `blend` adds to the incident's profile:
+    nothing for a duplicate.
     """
 
     incident_id: int | None
@@ -143,7 +144,7 @@ class Grouper:
         for similarity, id_ in self._index.nearest(traits):
             if best is not None and similarity <= lead * _LEAST:
                 break  # It cannot be further above what is asked than the best one is.
-            asked, reason = self._asked(self._standing[id_], item, verdict, is_felt=is_felt)
+            asked, reason = self._asked(self._standing[id_], item, verdict, traits, is_felt=is_felt)
             if similarity > lead * asked:
                 lead = similarity / asked
                 best = (self._standing[id_], similarity, asked, reason)
@@ -179,19 +180,28 @@ class Grouper:
         return text is not None and abs(at - text.at) <= self._near.window
 
     def _asked(
-        self, incident: Incident, item: Item, verdict: Verdict, *, is_felt: bool = False
+        self,
+        incident: Incident,
+        item: Item,
+        verdict: Verdict,
+        traits: Mapping[str, float],
+        *,
+        is_felt: bool = False,
     ) -> tuple[float, str]:
         """Return the similarity that this pair asks for, and what the reason is if it falls short."""
         wall = hard_contradiction(incident, item, verdict)
         if wall is not None:
             return _WALL, wall
+        is_same_type = incident.event_type is not None and incident.event_type == verdict.event_type
+        if is_same_type and self._themes.are_other_scenes(traits, incident.profile):
+            return _WALL, "other_scene"
         silence = _silence(incident, item.at)
         if silence > LONGEST:
             return 2.0, "too_long_ago"
         is_akin = self._themes.are_akin(incident.event_type, verdict.event_type)
-        is_elsewhere = not is_felt and not _places_meet(incident.places, verdict.places)
-        doubts = is_elsewhere + _DOUBTS_OF_TYPE * (not is_akin)
-        is_same_type = incident.event_type is not None and incident.event_type == verdict.event_type
+        doubts = _DOUBTS_OF_TYPE * (not is_akin)
+        if not is_felt:
+            doubts += _doubts_of_place(incident.places, verdict.places)
         stale = max(0.0, (silence - FRESH) / (LONGEST - FRESH)) * (_STALE_FACTOR - 1)
         factor = _FIT_FACTOR if is_same_type and not doubts else _DOUBT_FACTOR**doubts
         return min(_WALL, ENOUGH * (1 + stale) * factor), "not_similar_enough"
@@ -226,6 +236,14 @@ def _places_meet(some: Sequence[NamedPlace], others: Sequence[NamedPlace]) -> bo
     return not one or not other or any(a.startswith(b) or b.startswith(a) for a in one for b in other)
 
 
+def _doubts_of_place(some: Sequence[NamedPlace], others: Sequence[NamedPlace]) -> int:
+    """Return how little two lists of places fit: other ones of a province are one doubt, of another two."""
+    if _places_meet(some, others):
+        return 0
+    provinces = [{place.code[:2] for place in places if place.code} for places in (some, others)]
+    return _DOUBTS_OF_PROVINCE if provinces[0].isdisjoint(provinces[1]) else 1
+
+
 def are_apart(one: Moment | None, other: Moment | None) -> bool:
     """Return whether two occurrences lie more than 36 hours apart, both known."""
     if one is None or other is None:
@@ -250,9 +268,11 @@ def _shares_more_than_the_place(traits: Mapping[str, float], verdict: Verdict, i
 
 
 def _shared(traits: Mapping[str, float], profile: Mapping[str, float], most: int = 5) -> tuple[str, ...]:
-    """Return the terms that weighed most."""
+    """Return the terms that weighed most; of a place only its most exact code, which tells the others."""
     weighed = sorted((-weight * profile[term], term) for term, weight in traits.items() if term in profile)
-    return tuple(term for _, term in weighed[:most])
+    codes = [term for _, term in weighed if term[0] == "#"]
+    told = {code for code in codes if any(other != code and other.startswith(code) for other in codes)}
+    return tuple(term for _, term in weighed if term not in told)[:most]
 
 
 def _words(item: Item) -> str:

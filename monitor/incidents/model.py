@@ -28,11 +28,17 @@ class Trust(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One reported figure: who said it, when, in which item."""
+    """One reported figure: who said it, when, in which item.
+
+    `settles` says that it replaces whatever its trust said before, also if that was more. `others` are the
+    reports of the same trust that may count once more is known, oldest first (`reconcile`).
+    """
 
     count: Count
     at: datetime
     item_id: int
+    settles: bool = False
+    others: tuple["Report", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

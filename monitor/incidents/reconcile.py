@@ -1,14 +1,23 @@
-"""Many reports -> the figures that hold now: the newest of the most trusted source (DESIGN 2.4, C12)."""
+"""Many reports -> the figures that hold now: the newest of the most trusted source (DESIGN 2.4, C12).
 
-from collections.abc import Mapping
+The dead and the hurt do not become fewer. So a newer, lower number of them is as a rule an older count told
+late, or a part (one county, one victim), and does not replace the higher one, unless the report is that of
+an authority, whose word the toll is; calls itself a correction; or, of the hurt, counts the dead beside them,
+for who dies is hurt no more. What does become fewer (the missing, the trapped) follows the newest report.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from monitor.classifiers.model import Count, Figures
+from monitor.classifiers.model import DEGREE_TOLD, Count, Figures
 from monitor.collectors.model import Role
 from monitor.incidents.model import Holding, Report, Trust
 
+_NEVER_FEWER = frozenset(
+    {"deaths", "injuries", "serious_injuries", "slight_injuries", "ill_persons", DEGREE_TOLD}
+)
 _TRUST_OF_ROLE = {
     Role.OFFICIAL: Trust.OFFICIAL,
     Role.WARNING: Trust.OFFICIAL,
@@ -50,7 +59,7 @@ def trust_of(role: Role) -> Trust:
 
 
 def absorb_report(holding: Holding, figures: Figures, trust: Trust, at: datetime, item_id: int) -> Holding:
-    """Return the holding with this report in it; a repeated or older report changes nothing.
+    """Return the holding with this report in it, whatever the order of arrival; repeated, it changes nothing.
 
     `at` orders reports within one trust (the later item id wins a tie). Hedged and hearsay counts
     (`claimed`) are a social claim, whoever repeats them: they never overwrite a firm figure.
@@ -62,8 +71,10 @@ def absorb_report(holding: Holding, figures: Figures, trust: Trust, at: datetime
         Trust.MEDIA: holding.media,
         Trust.SOCIAL: holding.social,
     }
-    shelves[trust] = _newest(shelves[trust], firm, at, item_id)
-    shelves[Trust.SOCIAL] = _newest(shelves[Trust.SOCIAL], hedged, at, item_id)
+    if "serious_injuries" in firm and "injuries" in firm:
+        firm[DEGREE_TOLD] = firm["injuries"]
+    shelves[trust] = united_shelf(shelves[trust], _reported(firm, trust, at, item_id))
+    shelves[Trust.SOCIAL] = united_shelf(shelves[Trust.SOCIAL], _reported(hedged, Trust.SOCIAL, at, item_id))
     is_claim = trust is Trust.SOCIAL
     return replace(
         holding,
@@ -75,16 +86,62 @@ def absorb_report(holding: Holding, figures: Figures, trust: Trust, at: datetime
     )
 
 
-def _newest(
-    shelf: Mapping[str, Report], counts: Mapping[str, Count], at: datetime, item_id: int
-) -> Mapping[str, Report]:
-    """Return the shelf with every count that is newer than what it holds."""
-    newer = {
-        metric: Report(count=count, at=at, item_id=item_id)
+def _reported(counts: Mapping[str, Count], trust: Trust, at: datetime, item_id: int) -> Mapping[str, Report]:
+    """Return what one item reports, each figure with whether it replaces a higher one."""
+    return {
+        metric: Report(
+            count=count,
+            at=at,
+            item_id=item_id,
+            settles=trust is Trust.OFFICIAL
+            or count.corrects
+            or metric not in _NEVER_FEWER
+            or (metric != "deaths" and "deaths" in counts),
+        )
         for metric, count in counts.items()
-        if metric not in shelf or (at, item_id) > (shelf[metric].at, shelf[metric].item_id)
     }
-    return MappingProxyType({**shelf, **newer}) if newer else shelf
+
+
+def united_shelf(one: Mapping[str, Report], other: Mapping[str, Report]) -> Mapping[str, Report]:
+    """Return what one trust says by the reports of both shelves."""
+    united = {m: _holding_report(_every(one[m]) + _every(r)) if m in one else r for m, r in other.items()}
+    return MappingProxyType({**one, **united}) if united else one
+
+
+def _every(report: Report | None) -> tuple[Report, ...]:
+    """Return the report that holds within its trust, and those that may count once more is known."""
+    return () if report is None else (replace(report, others=()), *report.others)
+
+
+def _holding_report(reports: Iterable[Report]) -> Report:
+    """Return the report that holds, with those in `others` that no later one has put out of question.
+
+    Of what came with and after the last settling report, the highest holds.
+    """
+    left: list[Report] = []
+    for report in sorted(set(reports), key=_order, reverse=True):
+        if not any(_outdoes(later, report) for later in left):
+            left.append(report)
+    best = _highest(left)
+    return replace(best, others=tuple(r for r in reversed(left) if r is not best))
+
+
+def _outdoes(later: Report, report: Report) -> bool:
+    return later.settles or (not report.settles and later.count.value >= report.count.value)
+
+
+def _order(report: Report) -> tuple[datetime, int]:
+    return report.at, report.item_id
+
+
+def _highest(reports: Iterable[Report]) -> Report:
+    return max(reports, key=lambda report: (report.count.value, *_order(report)))
+
+
+def _since(at: datetime, report: Report | None) -> Report | None:
+    """Return the highest report of one trust that is later than an instant."""
+    later = [r for r in _every(report) if r.at > at]
+    return _highest(later) if later else None
 
 
 def figures_now(holding: Holding) -> Now:
@@ -128,34 +185,34 @@ def reports_now(holding: Holding) -> Mapping[str, tuple[Trust, Report]]:
 
 def _trusted(official: Report | None, media: Report | None) -> Report | None:
     """Return the report that holds: the official one unless a newer media figure is not lower."""
-    if official is None or media is None:
-        return official or media
-    is_newer = media.at > official.at and media.count.value >= official.count.value
-    return media if is_newer else official
+    if official is None:
+        return media
+    newer = _since(official.at, media)
+    return newer if newer is not None and newer.count.value >= official.count.value else official
 
 
 def _contradicted(
     trusted: Mapping[str, Report], social: Mapping[str, Report], confirmed: Mapping[str, Count]
 ) -> tuple[Conflict, ...]:
-    """Return the later social claims above what holds, for the metrics of `trusted`."""
+    """Return the later social claims above what holds, for the metrics of `trusted` that are shown."""
     return tuple(
         Conflict(
             metric=metric,
             official=report.count.value,
-            claimed=social[metric].count.value,
+            claimed=claim.count.value,
             official_item_id=report.item_id,
-            social_item_id=social[metric].item_id,
+            social_item_id=claim.item_id,
         )
         for metric, report in sorted(trusted.items())
-        if metric in social
-        and social[metric].at > report.at
-        and social[metric].count.value > max(report.count.value, confirmed[metric].value)
+        if metric != DEGREE_TOLD
+        and (claim := _since(report.at, social.get(metric))) is not None
+        and claim.count.value > max(report.count.value, confirmed[metric].value)
     )
 
 
 def figures_seen(figures: Figures) -> Mapping[str, float]:
     """Return the figures a person has before their eyes, for `Judgement.figures_seen`; a flag counts as 1."""
-    numbers = {metric: count.value for metric, count in figures.counts.items()}
+    numbers = {metric: count.value for metric, count in figures.counts.items() if metric != DEGREE_TOLD}
     return MappingProxyType({**numbers, **dict.fromkeys(sorted(figures.flags), 1.0)})
 
 

@@ -7,11 +7,13 @@ with. It is bounded, and no single late report can turn it.
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib.resources import files
 from types import MappingProxyType
+
+from pydantic import Field
 
 from monitor.classifiers.lexicon import TermFinder
 from monitor.classifiers.model import NamedPlace, Verdict
@@ -43,16 +45,27 @@ class ThemesFile(YamlFile):
     """`themes.yaml`."""
 
     elsewhere: tuple[str, ...] = ()
+    scenes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     themes: dict[str, ThemeFile]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Themes:
-    """Coarse subjects of incidents: the words that show them, the event types that belong to them."""
+    """Coarse subjects of incidents: the words that show them, the event types that belong to them.
+
+    `scenes` are kinds of places and vehicles by the words for them.
+    """
 
     of_type: Mapping[str, frozenset[str]]
     finder: TermFinder
     elsewhere: tuple[str, ...] = ()
+    scenes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def are_other_scenes(self, some: Collection[str], others: Collection[str]) -> bool:
+        """Return whether both vectors name scenes, and none of one kind: a restaurant and a warehouse."""
+        here = {kind for word, kind in self.scenes.items() if word in some}
+        there = {kind for word, kind in self.scenes.items() if word in others} if here else set()
+        return bool(there) and here.isdisjoint(there)
 
     def themes_of(self, text: str, event_type: str | None) -> frozenset[str]:
         """Return the themes that the beginning of a text shows, else those of its event type."""
@@ -81,6 +94,7 @@ def read_themes(text: str, name: str = "themes.yaml") -> Themes:
         ),
         finder=TermFinder({name: theme.words for name, theme in file.themes.items()}, overlapping=True),
         elsewhere=file.elsewhere,
+        scenes=MappingProxyType({word: kind for kind, words in file.scenes.items() for word in words}),
     )
 
 

@@ -75,6 +75,22 @@ def test_a_report_joins_what_it_is_about_and_nothing_else(
     assert (grouping.incident_id == 1) is joins, grouping
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "joins"),
+    [
+        pytest.param("昌宁县一饭店起火", "昌宁县一仓库发生火灾", False, id="another scene"),
+        pytest.param("昌宁县一饭店起火", "昌宁县一餐馆火灾原因查明", True, id="one scene by two words"),
+        pytest.param("C6273次列车脱线", "C6273司机不幸遇难", True, id="one train, nothing else in common"),
+        pytest.param("贵州多地山火蔓延", "南京一小区发生火灾致4人死亡", False, id="another province"),
+    ],
+)
+def test_scenes_trains_and_provinces_tell_events_apart(first: str, second: str, joins: bool) -> None:
+    book = Book()
+    book.take(told(1, first))
+    grouping = book.take(told(2, second, at=after(hours=9)))
+    assert (grouping.incident_id == 1) is joins, grouping
+
+
 def test_another_trouble_in_the_same_township_is_another_incident() -> None:
     book = Book()
     book.take(told(1, "昌宁县柯街镇发生山体滑坡，5人死亡", role=Role.HOTLINE))
@@ -217,7 +233,8 @@ def test_stopping_early_decides_as_a_scan_of_every_incident_does(
     grouping = book.grouper.group(item, verdict)
     leads = {
         number: (
-            similarity / book.grouper._asked(book.grouper._standing[number], item, verdict)[0],
+            similarity
+            / book.grouper._asked(book.grouper._standing[number], item, verdict, grouping.traits)[0],
             similarity,
         )
         for similarity, number in book.grouper._index.nearest(grouping.traits)
@@ -231,11 +248,7 @@ def test_stopping_early_decides_as_a_scan_of_every_incident_does(
 def test_an_incident_asks_for_more_the_longer_it_is_silent() -> None:
     book = Book()
     book.take(CRASH)
-    asked = [
-        book.grouper._asked(book.incidents[1], told(9, "x", at=T0 + timedelta(days=day)), verdict_of(CRASH))[
-            0
-        ]
-        for day in range(0, 31, 5)
-    ]
+    later = [told(9, "x", at=T0 + timedelta(days=day)) for day in range(0, 31, 5)]
+    asked = [book.grouper._asked(book.incidents[1], item, verdict_of(CRASH), {})[0] for item in later]
     assert asked == sorted(asked)
     assert asked[0] < asked[-1]
