@@ -71,7 +71,9 @@ def _say_detected(o: Occasion) -> str:
     ask = "请判断是否属于本县" if incident.local is None else "请确认、交办"
     if o.alert.level is None:
         ask = "供知悉"
-    return f"新发现：{say_time(incident.detected_at, o.now)} 监测到{published}。{ask}。"
+    is_again = any(r.id == o.alert.alert_round and r.serial > 1 for r in o.dossier.rounds)
+    news = "再次告知" if is_again else "新发现"  # reopened, placed, or paged again while nobody placed it
+    return f"{news}：{say_time(incident.detected_at, o.now)} 监测到{published}。{ask}。"
 
 
 def _say_raised(o: Occasion) -> str:
@@ -154,7 +156,8 @@ def _say_corrected(o: Occasion) -> str:
     if obligation is not None and obligation.is_running and obligation.met_by is None:
         clock = say_clock(obligation, o.now)
         return (
-            f"更正：此前登记的发布已撤回{f'：{shown}' if shown else ''}。{obligation.name}恢复计时，{clock}。"
+            f"更正：此前登记的{'报送' if obligation.is_report else '发布'}已撤回{f'：{shown}' if shown else ''}。"
+            f"{obligation.name}恢复计时，{clock}。"
         )
     if obligation is not None and obligation.met_late:
         return f"更正：此前登记的发布已撤回，改按另一条发布计。{_say_met(o)}"
@@ -265,11 +268,20 @@ TITLES: Mapping[str, str] = {
 }
 
 
+def _stem(reason: str) -> str:
+    """Return the reason without its number: `reminder` of `reminder_50`."""
+    families = ("reminder", "overdue")
+    return next((family for family in families if reason.startswith(f"{family}_")), reason)
+
+
+def rank(alert: Alert) -> int:
+    """Return the place of a reason among those of one incident: first what happened, then what to do."""
+    return list(TITLES).index(_stem(alert.reason))
+
+
 def say_title(alert: Alert, obligation: Obligation | None) -> str:
     """Return the reason in a word or two; a house rule (T8) is 建议续报 and never late."""
-    stem = alert.reason
-    for family in ("reminder", "overdue"):
-        stem = family if alert.reason.startswith(f"{family}_") else stem
+    stem = _stem(alert.reason)
     if obligation is not None and obligation.is_promise and stem in ("reminder", "due", "overdue"):
         return obligation.name
     if obligation is not None and not obligation.statutory and stem in ("reminder", "due", "overdue"):

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from alerts.message.layout import PACKAGED, lay_out
-from alerts.message.reasons import Occasion, say_lateness, say_reason, say_title
+from alerts.message.reasons import Occasion, rank, say_lateness, say_reason, say_title
 from alerts.message.words import say_clock, say_grade, say_headline, say_owner, say_person, say_reach
 from alerts.model import Alert, Mention, Text
 from monitor.dossier.model import Dossier
@@ -85,7 +85,7 @@ def _mentions(alerts: Sequence[Alert], office: Office) -> tuple[Mention, ...]:
 
 def _by_incident(occasions: Sequence[Occasion]) -> list[list[Occasion]]:
     groups: dict[object, list[Occasion]] = {}
-    for occasion in occasions:
+    for occasion in sorted(occasions, key=lambda o: rank(o.alert)):
         groups.setdefault(occasion.alert.incident_id or occasion.alert.id, []).append(occasion)
     return list(groups.values())
 
@@ -114,8 +114,9 @@ def _is_late(group: Sequence[Occasion]) -> bool:
 def _build_block(group: Sequence[Occasion], link_for: LinkFor, source_names: Mapping[str, str]) -> Block:
     lead = group[0]
     titles = dict.fromkeys(say_title(o.alert, o.obligation) for o in group)
-    reminders = tuple(dict.fromkeys(say_reason(o) for o in group if _says_clock(o)))
-    reasons = tuple(dict.fromkeys(say_reason(o) for o in group if not _says_clock(o)))
+    voices = _voices(group)
+    reminders = tuple(dict.fromkeys(say_reason(o) for o in voices if _says_clock(o)))
+    reasons = tuple(dict.fromkeys(say_reason(o) for o in voices if not _says_clock(o)))
     late = _first(say_lateness(o.alert) for o in group)
     url, public = _first(link_for(o.alert) for o in group), lead.office.public_url
     dossier = lead.dossier
@@ -142,6 +143,12 @@ def _build_block(group: Sequence[Occasion], link_for: LinkFor, source_names: Map
         ack_url=url,
         incident_url=f"{public.rstrip('/')}/incidents/{incident.id}" if public else None,
     )
+
+
+def _voices(group: Sequence[Occasion]) -> list[Occasion]:
+    """Return the occasions that speak: what somebody on duty is asked to do, departments need not be told."""
+    asked = {o.alert.reason for o in group if o.alert.level is not None}
+    return [o for o in group if o.alert.level is not None or o.alert.reason not in asked]
 
 
 def _says_clock(occasion: Occasion) -> bool:

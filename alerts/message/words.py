@@ -22,6 +22,12 @@ METRICS: Mapping[str, tuple[str, str]] = {
     "deaths_plus_serious": ("死亡和重伤", "人"),
     "injuries": ("受伤", "人"),
     "injured_any": ("受伤", "人"),
+    "critical": ("危重", "人"),
+    "slight_injuries": ("轻伤", "人"),
+    "casualties": ("伤亡", "人"),
+    "rescued": ("获救", "人"),
+    "escaped": ("脱险", "人"),
+    "affected": ("受灾或受影响", "人"),
     "ill_persons": ("发病", "人"),
     "cases_in_window": ("病例", "例"),
     "participants": ("聚集", "人"),
@@ -34,6 +40,7 @@ METRICS: Mapping[str, tuple[str, str]] = {
     "loss_share_of_prov_gdp_pct": ("损失占全省生产总值", "%"),
     "magnitude": ("震级", "级"),
     "forest_area_ha": ("受害森林", "公顷"),
+    "forest_burnt_ha": ("过火面积", "公顷"),
     "grassland_area_ha": ("受害草原", "公顷"),
     "interruption_hours": ("中断", "小时"),
     "stranded_hours": ("滞留", "小时"),
@@ -104,14 +111,22 @@ def say_place(incident: Incident, office: Office) -> str:
     """Return where it is: the named places, else the territory, or that nobody knows yet."""
     if incident.local is None:
         return "地点待核"
-    names = [quote(place.name, 12) for place in incident.places[:2]]
-    return "、".join(names) or office.territory.name
+    return "、".join(quote(name, 12) for name in _places(incident, office)) or office.territory.name
+
+
+def _places(incident: Incident, office: Office) -> list[str]:
+    """Return the two most telling places: ours goes without saying where a place within it is named."""
+    ours = office.territory
+    wider = {ours.name, ours.city, ours.province, *ours.aliases}
+    names = [place.name for place in incident.places]
+    return [name for name in names if name not in wider][:2] or names[:1]
 
 
 def say_headline(incident: Incident, office: Office, *, mark: str = "", limit: int = 60) -> str:
-    """Return severity, place and what; a place the title begins with is not said twice."""
-    place, title = say_place(incident, office), quote(incident.title, limit)
-    return f"【{say_kind(incident)}{mark}】{'' if title.startswith(place) else f'{place}｜'}{title}"
+    """Return severity, place and what; places that the title names are not said twice."""
+    title, places = quote(incident.title, limit), _places(incident, office)
+    is_named = incident.local is not None and bool(places) and all(name in title for name in places)
+    return f"【{say_kind(incident)}{mark}】{'' if is_named else f'{say_place(incident, office)}｜'}{title}"
 
 
 def say_count(metric: str, count: Count) -> str:

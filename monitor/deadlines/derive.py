@@ -1,6 +1,6 @@
 """Incident, publications and rules in; the obligations that hold now out, with what changed and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -31,13 +31,14 @@ class Moved:
 class Derivation:
     """What changed; every obligation named is in its new state.
 
-    `opened` may already be met (C4).
+    `opened` may already be met (C4); `resumed` are promises whose incident has clocks again (C9).
     """
 
     opened: tuple[Obligation, ...] = ()
     met: tuple[Obligation, ...] = ()
     moved: tuple[Moved, ...] = ()
     superseded: tuple[Obligation, ...] = ()
+    resumed: tuple[Obligation, ...] = ()
 
 
 def no_clock_reason(incident: Incident) -> str | None:
@@ -107,19 +108,28 @@ def derive_obligations(
     wanted = _wanted(incident, publications, rules, policy)
     parts = [_fit(case, rule, start) for rule, start in wanted]
     kinds = {rule.kind for rule, _ in wanted}
+    resumed: tuple[Obligation, ...] = ()
     if no_clock_reason(incident) is None:  # a promise stands while the incident has clocks
         kinds |= {o.kind for o in existing if any(r.is_promise and r.covers(o.kind) for r in rules.rules)}
-    reason = _end_reason(incident)
+        resumed = _resumed(case)
     return Derivation(
         opened=tuple(o for part in parts for o in part.opened),
         met=tuple(o for part in parts for o in part.met),
         moved=tuple(o for part in parts for o in part.moved),
         superseded=tuple(
-            replace(o, state=ObligationState.SUPERSEDED, ended_at=now, ended_reason=reason)
+            replace(o, state=ObligationState.SUPERSEDED, ended_at=now, ended_reason=_end_reason(incident, o))
             for o in existing
             if o.is_running and o.kind not in kinds
         ),
+        resumed=resumed,
     )
+
+
+def _resumed(case: _Case) -> tuple[Obligation, ...]:
+    """Return the promises that ended with their incident and run again by their old due times (C9)."""
+    running = {o.legal_basis for o in case.existing if o.is_running}
+    ended = [o for o in case.existing if not o.is_running and promise_stands(o, case.publications)]
+    return tuple(as_unmet(o, case.now) for o in ended if o.legal_basis not in running)
 
 
 def _fit(case: _Case, rule: Rule, start: Start) -> Derivation:
@@ -128,8 +138,7 @@ def _fit(case: _Case, rule: Rule, start: Start) -> Derivation:
     mine = [o for o in case.existing if o.kind == rule.kind]
     present = next((o for o in mine if o.is_running), None)
     if present is None:
-        settled = any(o.state in (ObligationState.MET, ObligationState.WAIVED) for o in mine)
-        if settled and not follows_release:
+        if any(_settles(o, start if follows_release else None) for o in mine):
             return Derivation()
         return Derivation(
             opened=(judge_evidence(_open(case, rule, start), rule, case.evidence_for(rule), case.now),)
@@ -141,6 +150,17 @@ def _fit(case: _Case, rule: Rule, start: Start) -> Derivation:
         return Derivation(moved=moved)
     following = (_open(case, rule, start),) if follows_release else ()
     return Derivation(moved=moved, met=(judged,), opened=following)
+
+
+def _settles(former: Obligation, release: Start | None) -> bool:
+    """Return whether nothing of this kind is to be done again.
+
+    What counts from a `release` is done again after the next one; waived, until then (C5, C6).
+    """
+    is_waived = former.state is ObligationState.WAIVED
+    if release is not None:
+        return is_waived and former.starts_at >= release.at
+    return is_waived or former.state is ObligationState.MET
 
 
 def _wanted(
@@ -167,11 +187,13 @@ def _is_reported(rule: Rule, incident: Incident) -> bool:
     )
 
 
-def _end_reason(incident: Incident) -> str:
+def _end_reason(incident: Incident, obligation: Obligation) -> str:
     if incident.state is not IncidentState.OPEN:
         return str(incident.state)
     if incident.local is not True:
         return "unplaced"
+    if obligation.is_report:
+        return "not_reported"
     return "upgraded" if incident.is_serious else "downgraded"
 
 
@@ -246,9 +268,34 @@ def judge_evidence(
     )
 
 
+def as_unmet(obligation: Obligation, now: datetime) -> Obligation:
+    """Return the next version of an obligation without what met it; a breach stays on record."""
+    is_breached = obligation.breached_at is not None and now > obligation.due_at
+    return replace(
+        obligation,
+        version=obligation.version + 1,
+        state=ObligationState.BREACHED if is_breached else ObligationState.OPEN,
+        met_effective_at=None,
+        met_by=None,
+        met_late=False,
+        recorded_late=False,
+        ended_at=None,
+        ended_by=None,
+        ended_reason=None,
+    )
+
+
+def promise_stands(obligation: Obligation, publications: Iterable[Publication]) -> bool:
+    """Return whether it is a promise that runs, or would if its incident were open: its answer stands."""
+    if not obligation.is_promise or obligation.is_running:
+        return obligation.is_promise
+    made_at = {p.effective_at for p in publications if p.state is PublicationState.ACCEPTED}
+    return obligation.state is ObligationState.SUPERSEDED and obligation.starts_at in made_at
+
+
 def _fulfils(evidence: Evidence, rule: Rule, obligation: Obligation) -> bool:
     if isinstance(evidence, UpwardReport):
-        return obligation.kind == evidence.kind
+        return obligation.kind == evidence.kind and not evidence.is_withdrawn
     return _answers(evidence, rule, obligation)
 
 

@@ -228,6 +228,19 @@ def report_up(
     return act
 
 
+def withdraw_report(report_id: str, reason: str) -> Act:
+    """Take back a report to a superior that was recorded wrongly (T6)."""
+
+    def act(draft: Draft, by: str) -> None:
+        _require_open(draft, "withdraw_report")
+        require("withdraw_report", None if reason.strip() else "reason_missing")
+        reporting.withdraw_report(draft, report_id, by, reason)
+        set_clocks(draft)
+        fire_reminders(draft)
+
+    return act
+
+
 def accept_promise(publication_id: str, number: int, due_at: datetime | None = None) -> Act:
     """Take up a promise of an accepted publication as an obligation with its own time."""
 

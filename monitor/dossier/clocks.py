@@ -1,6 +1,6 @@
 """The obligations of a dossier brought into line with the incident as it is now, and reminders fired."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -42,6 +42,8 @@ def set_clocks(draft: Draft) -> None:
 def _record(draft: Draft, derived: Derivation) -> None:
     for obligation in derived.superseded:
         _note_superseded(draft, obligation)
+    for obligation in derived.resumed:
+        resume(draft, obligation, "incident_reopened")
     for moved in derived.moved:
         move_clock(draft, moved, "earlier_start_known")
     for obligation in derived.met:
@@ -70,17 +72,14 @@ def resume(draft: Draft, obligation: Obligation, reason: str) -> None:
 
     A kind of reminder already told is not told again (C3); the breach is, where it never was (C1).
     """
-    told = _told_kinds(draft, obligation)
+    run_on(draft, obligation, _told_kinds(draft, obligation), resumed=True, reason=reason)
+
+
+def run_on(draft: Draft, obligation: Obligation, told: Collection[str], **more: Any) -> None:
+    """Let an obligation run of which these kinds of reminder were told already."""
     draft.obligations[obligation.id] = obligation
-    _note_opened(draft, obligation, resumed=True, reason=reason)
+    _note_opened(draft, obligation, **more)
     _skip_told(draft, _plan(draft, obligation), told)
-
-
-def open_promise(draft: Draft, obligation: Obligation) -> None:
-    """Let a promise that a person took up run."""
-    draft.obligations[obligation.id] = obligation
-    _note_opened(draft, obligation)
-    _plan(draft, obligation)
 
 
 def adopt_starts(draft: Draft, others: Iterable[Obligation]) -> None:
@@ -200,7 +199,7 @@ def _told_kinds(draft: Draft, obligation: Obligation) -> set[str]:
     return {kind for kind in told if not (is_open and tells_breach(kind))}
 
 
-def _skip_told(draft: Draft, planned: tuple[Reminder, ...], told: set[str]) -> None:
+def _skip_told(draft: Draft, planned: tuple[Reminder, ...], told: Collection[str]) -> None:
     """Skip the reminders of a new version that were told before, and those before them."""
     newest = max((n for n, reminder in enumerate(planned, start=1) if reminder.kind in told), default=0)
     for reminder in planned[:newest]:

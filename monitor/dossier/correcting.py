@@ -8,14 +8,14 @@ from typing import Any
 
 from monitor.classifiers.model import Moment, Precision
 from monitor.clock import as_local, as_utc
-from monitor.deadlines.derive import Evidence, Moved, judge_evidence, move
+from monitor.deadlines.derive import Evidence, Moved, as_unmet, judge_evidence, move
 from monitor.deadlines.model import Obligation, ObligationState, Rule, StartBasis, StartRule
 from monitor.deadlines.windows import Start, last_release_at, start_of
 from monitor.dossier.acknowledging import acknowledge, note_followed
 from monitor.dossier.clocks import fire_reminders, move_clock, note_moved, set_clocks, supersede
 from monitor.dossier.draft import Draft
 from monitor.dossier.telling import tell_the_end
-from monitor.dossier.withdrawing import as_unmet, keep_met
+from monitor.dossier.withdrawing import keep_met
 from monitor.errors import RefusedActError
 from monitor.incidents.model import CORRECTABLE, Incident, Publication, PublicationState
 

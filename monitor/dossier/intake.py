@@ -14,7 +14,7 @@ from monitor.dossier.model import Changes, Circumstances, Dossier, Joining
 from monitor.dossier.publishing import offer
 from monitor.dossier.regrade import is_more_severe, note_severity, regrade, tell_conflicts, tell_severity
 from monitor.dossier.telling import News, page_unplaced, start_round
-from monitor.incidents.answers import Answer
+from monitor.incidents.answers import Answer, names_a_subject
 from monitor.incidents.model import Incident, IncidentState, Trust, with_corrections
 from monitor.incidents.reconcile import absorb_report, figures_above, figures_now, figures_seen, trust_of
 from monitor.incidents.traits import blend
@@ -37,6 +37,7 @@ class Newcomer:
     reach_only: bool = False
     similarity: float | None = None
     reason: str = ""
+    shared: tuple[str, ...] = ()
     answer: Answer | None = None
     traits: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -48,6 +49,17 @@ def open_incident(
 
     With `page` False nobody is told (C9).
     """
+    draft = begin_incident(number, newcomers, circumstances)
+    if page:
+        announce(draft)
+    else:
+        draft.update(announced=no_clock_reason(draft.incident) is None)
+        set_clocks(draft)
+    return draft.finish()
+
+
+def begin_incident(number: int, newcomers: Sequence[Newcomer], circumstances: Circumstances) -> Draft:
+    """Return an incident that these items tell of, without clocks, and told to nobody yet."""
     detected_at = min(circumstances.now, *(newcomer.item.first_seen_at for newcomer in newcomers))
     draft = Draft(Dossier(incident=first_told(number, newcomers[0], detected_at)), circumstances, is_new=True)
     for newcomer in newcomers:
@@ -67,12 +79,7 @@ def open_incident(
         no_clock=no_clock_reason(incident),
     )
     _offer_answers(draft, newcomers)
-    if page:
-        announce(draft)
-    else:
-        draft.update(announced=no_clock_reason(incident) is None)
-        set_clocks(draft)
-    return draft.finish()
+    return draft
 
 
 def first_told(number: int, newcomer: Newcomer, detected_at: datetime) -> Incident:
@@ -161,6 +168,7 @@ def _take_in(draft: Draft, newcomer: Newcomer) -> None:
             reach_only=newcomer.reach_only,
             similarity=newcomer.similarity,
             reason=newcomer.reason,
+            shared=newcomer.shared,
         )
     )
     draft.incident = with_corrections(with_item(draft.incident, newcomer), draft.incident)
@@ -184,7 +192,7 @@ def with_item(incident: Incident, newcomer: Newcomer) -> Incident:
         reached,
         holding=absorb_report(incident.holding, verdict.figures, trust, item.at, item.id),
         trusts=incident.trusts | {trust},
-        title=_title(incident, item, trust),
+        title=_title(incident, newcomer, trust),
         occurred=_occurred(incident, verdict.occurred, trust),
         places=_places(incident.places, verdict.places),
         local=True if verdict.local else incident.local,
@@ -202,10 +210,14 @@ def _stronger(known: str | None, said: str | None) -> str | None:
     return said or known if known == "topic" else known or said
 
 
-def _title(incident: Incident, item: Item, trust: Trust) -> str:
-    """Return the title of the most trusted source's first report: the official one replaces hearsay."""
+def _title(incident: Incident, newcomer: Newcomer, trust: Trust) -> str:
+    """Return the title of the most trusted source's first report: the official one replaces hearsay.
+
+    A title that names no subject (情况通报) names no incident either.
+    """
     is_best = all(TRUST_ORDER.index(trust) > TRUST_ORDER.index(known) for known in incident.trusts)
-    return item.title if is_best and item.title else incident.title
+    title, places = newcomer.item.title, (*incident.places, *newcomer.verdict.places)
+    return title if is_best and names_a_subject(title, places) else incident.title
 
 
 def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +13,7 @@ from monitor.dossier.clocks import adopt_starts, fire_reminders, set_clocks
 from monitor.dossier.draft import Draft
 from monitor.dossier.intake import Newcomer, announce, first_told, open_incident, with_item
 from monitor.dossier.model import Changes, Circumstances, Dossier
+from monitor.dossier.promising import adopt_promises
 from monitor.dossier.publishing import judge_offer
 from monitor.dossier.regrade import is_more_severe, note_severity, regrade, tell_severity
 from monitor.dossier.telling import end_round
@@ -19,14 +21,16 @@ from monitor.errors import RefusedActError
 from monitor.incidents.answers import Answer
 from monitor.incidents.lifecycle import may_merge
 from monitor.incidents.model import (
+    CORRECTABLE,
     Holding,
     Incident,
     IncidentState,
     Publication,
     PublicationState,
-    Report,
+    UpwardReport,
     with_corrections,
 )
+from monitor.incidents.reconcile import united_shelf
 from monitor.incidents.traits import blend, withdraw
 
 
@@ -61,13 +65,13 @@ def _give_up(gone: Dossier, survivor: Dossier, by: str, circumstances: Circumsta
 def _absorb(survivor: Dossier, gone: Dossier, circumstances: Circumstances) -> Changes:
     draft = Draft(survivor, circumstances)
     draft.update(**_combined(survivor.incident, gone.incident))
-    for corrected in (gone.incident, survivor.incident):
-        draft.incident = with_corrections(draft.incident, corrected)
+    draft.incident = with_corrections(draft.incident, survivor.incident)
     for publication in gone.publications:
         new_id = f"{survivor.incident.id}-p{len(draft.publications) + 1}"
         draft.publications[new_id] = replace(publication, id=new_id, incident_id=survivor.incident.id)
     draft.note("items_received", from_incident=gone.incident.id)
     _raise_severity(draft, gone.incident)
+    adopt_promises(draft, gone)
     if draft.incident.announced:
         set_clocks(draft)
         adopt_starts(draft, gone.obligations)
@@ -80,9 +84,8 @@ def _absorb(survivor: Dossier, gone: Dossier, circumstances: Circumstances) -> C
 
 def _combined(mine: Incident, other: Incident) -> dict[str, Any]:
     """Return what the survivor knows with what the other knew."""
-    published = [at for at in (mine.first_published_at, other.first_published_at) if at is not None]
     return {
-        "first_published_at": min(published, default=None),
+        "first_published_at": _first_published(mine, other),
         "detected_at": min(mine.detected_at, other.detected_at),
         "occurred": _earlier(mine, other),
         "local": mine.local or other.local,
@@ -98,8 +101,36 @@ def _combined(mine: Incident, other: Incident) -> dict[str, Any]:
         "item_count": mine.item_count + other.item_count,
         "places": tuple(dict.fromkeys([*mine.places, *other.places])),
         "assigned_to": tuple(dict.fromkeys([*mine.assigned_to, *other.assigned_to])),
+        "corrected_by": _corrected_by(mine, other),
+        "upward_reports": _reported(mine, other),
         "profile": blend(mine.profile, other.profile),
     }
+
+
+def _corrected_by(mine: Incident, other: Incident) -> Mapping[str, str]:
+    """Return who corrected the instants of the whole.
+
+    A start that somebody gave the other incident holds here where it is the earlier one: nobody moved this
+    incident's start later (C3, C9).
+    """
+    starts = {"occurred": _earlier(mine, other), "first_published": _first_published(mine, other)}
+    theirs = {
+        basis: by
+        for basis, by in other.corrected_by.items()
+        if starts[basis] == getattr(other, CORRECTABLE[basis])
+    }
+    return MappingProxyType({**theirs, **mine.corrected_by})
+
+
+def _first_published(mine: Incident, other: Incident) -> datetime | None:
+    known = [at for at in (mine.first_published_at, other.first_published_at) if at is not None]
+    return min(known, default=None)
+
+
+def _reported(mine: Incident, other: Incident) -> tuple[UpwardReport, ...]:
+    """Return the reports to superiors of both: what was reported of one is reported of the whole (C9)."""
+    numbered = enumerate(other.upward_reports, start=len(mine.upward_reports) + 1)
+    return (*mine.upward_reports, *(replace(report, id=f"{mine.id}-u{n}") for n, report in numbered))
 
 
 def _raise_severity(draft: Draft, other: Incident) -> None:
@@ -119,19 +150,12 @@ def _earlier(one: Incident, other: Incident) -> Moment | None:
 def _united(one: Holding, other: Holding) -> Holding:
     return replace(
         one,
-        official=_newest(one.official, other.official),
-        media=_newest(one.media, other.media),
-        social=_newest(one.social, other.social),
+        official=united_shelf(one.official, other.official),
+        media=united_shelf(one.media, other.media),
+        social=united_shelf(one.social, other.social),
         flags=one.flags | other.flags,
         claimed_flags=one.claimed_flags | other.claimed_flags,
     )
-
-
-def _newest(one: Mapping[str, Report], other: Mapping[str, Report]) -> Mapping[str, Report]:
-    newer = {
-        m: r for m, r in other.items() if m not in one or (r.at, r.item_id) > (one[m].at, one[m].item_id)
-    }
-    return MappingProxyType({**one, **newer})
 
 
 def split(

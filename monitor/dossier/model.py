@@ -55,7 +55,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joining:
-    """An item that belongs to an incident: as a report, or as reach only (a duplicate, a repost)."""
+    """An item that belongs to an incident: as a report, or as reach only (a duplicate, a repost).
+
+    `shared` are the terms that weighed most in that (`Grouping`).
+    """
 
     incident_id: int
     item_id: int
@@ -63,6 +66,7 @@ class Joining:
     reach_only: bool = False
     similarity: float | None = None
     reason: str = ""
+    shared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

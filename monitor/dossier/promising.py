@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.deadlines.model import Obligation, ObligationState, StartBasis
-from monitor.dossier.clocks import meet, open_promise
+from monitor.deadlines.derive import as_unmet, promise_stands
+from monitor.deadlines.model import Obligation, ObligationState, ReminderState, StartBasis
+from monitor.dossier.clocks import meet, run_on
 from monitor.dossier.draft import Draft
+from monitor.dossier.model import Dossier
 from monitor.errors import RefusedActError
 from monitor.incidents.model import Publication
 
@@ -46,7 +48,30 @@ def take_up(draft: Draft, publication: Publication, number: int, due_at: datetim
         opened_at=draft.now,
         overdue_at_birth=draft.now > due_at,
     )
-    open_promise(draft, obligation)
+    run_on(draft, obligation, ())
+
+
+def adopt_promises(draft: Draft, gone: Dossier) -> None:
+    """Let the promises of an incident that goes up in this one run on here, by their own times (C9).
+
+    Those that ended with it run again too; what was told of them is not told again (C3).
+    """
+    mine = [o for o in draft.obligations.values() if o.is_promise]
+    running = {o.legal_basis for o in mine if o.is_running}
+    standing = [o for o in gone.obligations if promise_stands(o, gone.publications)]
+    standing = [o for o in standing if o.legal_basis not in running]
+    for number, other in enumerate(standing, start=len(mine) + 1):
+        rule = draft.circumstances.rules.rule(other.kind)
+        kind = f"{rule.kind}_{number}"
+        adopted = replace(
+            as_unmet(other, draft.now),
+            id=f"{draft.incident.id}:{kind}:1",
+            incident_id=draft.incident.id,
+            kind=kind,
+            version=1,
+        )
+        fired = (r for r in gone.reminders if r.state is ReminderState.FIRED)
+        run_on(draft, adopted, {r.kind for r in fired if r.obligation_id == other.id})
 
 
 def keep(draft: Draft, obligation_id: str, publication: Publication, by: str) -> None:

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from monitor.deadlines.workdays import UnknownYearError, add_workdays
 from monitor.dossier.draft import Draft
 from monitor.dossier.telling import News, tell_departments, tell_level_one
-from monitor.incidents.answers import Answer
-from monitor.incidents.model import Publication, PublicationKind, PublicationState
+from monitor.incidents.answers import Answer, packaged_words
+from monitor.incidents.model import AnswerForm, Publication, PublicationKind, PublicationState
 from monitor.incidents.promises import AddWorkdays, read_promises
 from monitor.items.model import Item
 from monitor.office.model import Office, Policy
@@ -22,7 +22,8 @@ def offer(draft: Draft, item: Item, answer: Answer | None) -> None:
     Where the office's policy says so, it counts at once. `answer` None is the first report of an official
     source, compared with nothing.
     """
-    kind = answer.kind if answer else PublicationKind.FIRST_RELEASE
+    form = answer.form if answer else None
+    kind = _kind_now(draft, form, item.at)
     similarity = answer.similarity if answer else None
     accepted = _accepts(draft.office.policy, similarity)
     offered = Publication(
@@ -39,16 +40,33 @@ def offer(draft: Draft, item: Item, answer: Answer | None) -> None:
         item_id=item.id,
         passage=answer.passage if answer else "",
         similarity=similarity,
-        form=answer.form if answer else None,
+        form=form,
         promises=read_promises(f"{item.title}\n{item.text}", item.at, _workdays_of(draft.office)),
     )
     draft.publications[offered.id] = offered
+    renew_offers(draft)
     draft.note("evidence_offered", publication=offered.id, kind=str(kind), item=item.id, accepted=accepted)
     if accepted:
         draft.note("evidence_accepted", actor="policy", publication=offered.id, kind=str(kind), by="policy")
     news = News(reason="evidence_offered", publication=offered)
     tell_level_one(draft, news)
     tell_departments(draft, draft.incident.assigned_to, news)
+
+
+def _kind_now(draft: Draft, form: AnswerForm | None, at: datetime) -> PublicationKind:
+    """Return what an offer would be beside those accepted already: after the first none is the first."""
+    kind = packaged_words().kind(form) if form else PublicationKind.FIRST_RELEASE
+    accepted = [p for p in draft.publications.values() if p.state is PublicationState.ACCEPTED]
+    is_later = any(p.effective_at < at for p in accepted)
+    return PublicationKind.FOLLOW_UP if is_later and kind is PublicationKind.FIRST_RELEASE else kind
+
+
+def renew_offers(draft: Draft) -> None:
+    """Offer whatever is still to be judged as what it would be now: another was accepted, or taken back."""
+    for id_, known in draft.publications.items():
+        if known.state is PublicationState.OFFERED:
+            kind = _kind_now(draft, known.form, known.effective_at)
+            draft.publications[id_] = replace(known, kind=kind)
 
 
 def _workdays_of(office: Office) -> AddWorkdays:
@@ -98,6 +116,7 @@ def record(
         promises=read_promises(f"{title}\n{text}", effective_at, _workdays_of(draft.office)),
     )
     draft.publications[recorded.id] = recorded
+    renew_offers(draft)
     draft.note(
         "response_recorded",
         publication=recorded.id,
@@ -111,6 +130,7 @@ def record(
 def judge_offer(draft: Draft, offered: Publication, state: PublicationState, by: str, reason: str) -> None:
     """Accept or decline an offered publication."""
     draft.publications[offered.id] = replace(offered, state=state, recorded_by=by, recorded_at=draft.now)
+    renew_offers(draft)
     draft.note(
         f"evidence_{state}", words=reason or None, publication=offered.id, kind=str(offered.kind), by=by
     )

@@ -3,10 +3,15 @@
 Source: 突发事件应对法 (2024) art. 17; reporting up and answering the public are two duties.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
+from monitor.deadlines.derive import as_unmet
+from monitor.deadlines.model import ObligationState
+from monitor.dossier.clocks import resume
 from monitor.dossier.draft import Draft
-from monitor.errors import RefusedActError
+from monitor.dossier.telling import tell_the_end
+from monitor.errors import NotFoundError, RefusedActError
 from monitor.incidents.model import ReportMeans, UpwardReport
 
 
@@ -40,3 +45,22 @@ def record_report(
         by=by,
         effective_at=at.isoformat(),
     )
+
+
+def withdraw_report(draft: Draft, report_id: str, by: str, reason: str) -> None:
+    """Take back a report that was recorded wrongly: what it fulfilled runs again, whoever was told hears it.
+
+    Raises NotFoundError, and RefusedActError where it was taken back before.
+    """
+    known = {report.id: report for report in draft.incident.upward_reports}
+    if report_id not in known:
+        raise NotFoundError("report", report_id)
+    if known[report_id].is_withdrawn:
+        raise RefusedActError("withdraw_report", "is_withdrawn")
+    known[report_id] = replace(known[report_id], is_withdrawn=True)
+    draft.update(upward_reports=tuple(known.values()))
+    draft.note("report_withdrawn", words=reason, report=report_id, obligation=known[report_id].kind, by=by)
+    for obligation in list(draft.obligations.values()):
+        if obligation.state is ObligationState.MET and obligation.met_by == report_id:
+            resume(draft, as_unmet(obligation, draft.now), "report_withdrawn")
+            tell_the_end(draft, "corrected", draft.obligations[obligation.id])

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
-from monitor.deadlines.derive import judge_evidence
+from monitor.deadlines.derive import as_unmet, judge_evidence
 from monitor.deadlines.model import Obligation, ObligationState, StartBasis
 from monitor.dossier.clocks import fire_reminders, note_breach, note_met, resume, set_clocks, supersede
 from monitor.dossier.draft import Draft
+from monitor.dossier.publishing import renew_offers
 from monitor.dossier.telling import tell_the_end
 from monitor.incidents.model import Publication, PublicationState
 
@@ -22,6 +22,7 @@ def withdraw(draft: Draft, publication: Publication, by: str, reason: str) -> No
     """
     gone = replace(publication, state=PublicationState.WITHDRAWN)
     draft.publications[gone.id] = gone
+    renew_offers(draft)
     draft.note(WITHDRAWN, words=reason, publication=gone.id, kind=str(gone.kind), by=by)
     left = [p for p in draft.publications.values() if p.state is PublicationState.ACCEPTED]
     corrected = [
@@ -65,23 +66,6 @@ def _lose_ground(draft: Draft, obligation: Obligation, left: Sequence[Publicatio
         resume(draft, bare, WITHDRAWN)
         return True
     return keep_met(draft, obligation, judged)
-
-
-def as_unmet(obligation: Obligation, now: datetime) -> Obligation:
-    """Return the next version of an obligation without what met it; a breach stays on record."""
-    is_breached = obligation.breached_at is not None and now > obligation.due_at
-    return replace(
-        obligation,
-        version=obligation.version + 1,
-        state=ObligationState.BREACHED if is_breached else ObligationState.OPEN,
-        met_effective_at=None,
-        met_by=None,
-        met_late=False,
-        recorded_late=False,
-        ended_at=None,
-        ended_by=None,
-        ended_reason=None,
-    )
 
 
 def keep_met(draft: Draft, before: Obligation, judged: Obligation) -> bool:

@@ -116,6 +116,7 @@ class Performer:
             "correct_start": lambda: acts.correct_start(
                 StartBasis(detail.start_basis), self._instant(detail.at), detail.precision, detail.reason
             ),
+            "withdraw_report": lambda: acts.withdraw_report(detail.report, detail.reason),
             "report_up": lambda: acts.report_up(
                 detail.obligation,
                 detail.means,

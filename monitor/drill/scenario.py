@@ -145,6 +145,12 @@ class ReportFile(ActFile):
     effective_at: LengthOrInstant | None = None
 
 
+class WithdrawReportFile(ReasonedFile):
+    """A report to a superior is taken back."""
+
+    report: str
+
+
 class PromiseFile(ActFile):
     """A promise is taken up: the first of the latest accepted publication, unless another is named."""
 
@@ -196,6 +202,7 @@ class StepFile(YamlFile):
     correct_start: CorrectStartFile | None = None
     correct_publication: CorrectPublicationFile | None = None
     report_up: ReportFile | None = None
+    withdraw_report: WithdrawReportFile | None = None
     accept_promise: PromiseFile | None = None
     keep_promise: KeptFile | None = None
     channel: dict[str, Mode] | None = None
@@ -222,6 +229,7 @@ class ScenarioFile(YamlFile):
     """The whole drill file."""
 
     title: str = ""
+    about: str = ""
     office: str | dict[str, Any] | None = None
     starts_at: Instant
     channels: dict[str, Mode] = {}  # noqa: RUF012 - pydantic copies it
@@ -256,6 +264,7 @@ class Scenario:
     """A rehearsal: who, from when to when, what happens, what is expected."""
 
     title: str
+    about: str = ""
     office: Office
     starts_at: datetime
     ends_at: datetime
@@ -283,6 +292,7 @@ def read_scenario(text: str | bytes, name: str, read_office_file: Any = None) ->
     ]
     return Scenario(
         title=file.title,
+        about=file.about,
         office=office,
         starts_at=file.starts_at,
         ends_at=_instant(file.runs_until, file.starts_at),

@@ -12,6 +12,7 @@ from monitor.clock import SystemClock
 from monitor.drill.demo.server import demo_sources, serve_demo
 from monitor.drill.demo.story import read_story
 from monitor.drill.pace import AcceleratedClock
+from monitor.drill.shipped import rehearsals_of
 from monitor.logs import set_up_logs
 from monitor.office.example import example_office
 from monitor.office.model import ChannelKind, Office
@@ -36,7 +37,7 @@ async def run_demo(say: Callable[[str], None]) -> None:
         set_up_logs(level=settings.log_level, folder=settings.var, development=settings.development)
         async with serve_demo(clock, story) as base:
             parts = build_parts(settings, clock, _demo_office(), demo_sources(base, story))
-            service = Service(parts, demo=True, rate=story.pace)
+            service = Service(parts, demo=True, rate=story.pace, rehearsals=rehearsals_of(parts))
             await serve(service, lambda app: _say_ready(app, settings, say))
 
 

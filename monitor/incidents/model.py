@@ -95,6 +95,7 @@ class UpwardReport:
     effective_at: datetime
     recorded_at: datetime
     recorded_by: str
+    is_withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

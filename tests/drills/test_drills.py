@@ -14,10 +14,12 @@ import pytest
 
 from monitor.drill.play import play_drill
 from monitor.drill.scenario import read_scenario
+from monitor.drill.shipped import outline_of, told
 from monitor.ports import Store
 from storage.engine import open_store
 from tests.support.databases import fresh_database
 
+CODE = re.compile(r"[a-z]{3}|None|True|False")
 FOLDER = Path(__file__).parent
 DRILLS = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 PLAYED_EVERYWHERE = [
@@ -50,9 +52,16 @@ def sqlite_store(sqlite_url: str) -> Iterator[Store]:
 
 
 @pytest.mark.parametrize("name", DRILLS)
-def test_a_rehearsal_shows_what_the_rules_ask_for(name: str, sqlite_store: Store) -> None:
-    misses, _ = play(name, sqlite_store)
+def test_a_rehearsal_shows_what_the_rules_ask_for_and_tells_it_in_words(
+    name: str, sqlite_store: Store
+) -> None:
+    misses, events = play(name, sqlite_store)
     assert misses == []
+    path = FOLDER / f"{name}.yaml"
+    scenario = read_scenario(path.read_text(encoding="utf-8"), path.name)
+    story = told(outline_of(name, scenario), scenario, events, sqlite_store)
+    channels = "|".join(channel.name for channel in scenario.office.channels)
+    assert [line.text for line in story.lines if CODE.search(re.sub(channels, "", line.text))] == []
 
 
 def play_everywhere(name: str, folder: Path) -> dict[tuple[str, int], list[dict[str, Any]]]:
