@@ -17,7 +17,7 @@ CORE := monitor/office/*,monitor/items/*,monitor/classifiers/*,monitor/incidents
 
 DATA ?= ../shared/data
 EVALUATOR ?= $(DATA)/../tools/evaluate.py
-DEBIAN_PACKAGES := chromium fonts-noto-cjk poppler-utils postgresql
+DEBIAN_PACKAGES := chromium fonts-noto-cjk libpangoft2-1.0-0 poppler-utils postgresql
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 LOCK_build := --group build
 LOCK_run := pyproject.toml --extra postgres --extra fast
