@@ -96,12 +96,18 @@ class Outbox:
         return replace(dispatch, claim=replace(dispatch.claim, message=message))
 
     def settle(self, dispatch: Dispatch, outcome: Outcome, now: datetime) -> None:
-        """Write down what came of an attempt and queue what follows: a retry, a channel, a level."""
+        """Write down what came of an attempt and queue what follows: a retry, a channel, a level.
+
+        A failure that comes after the lease went to another worker leads to nothing: that one's attempt does.
+        """
         _in_a_few_tries(partial(self._settle, dispatch, outcome, now))
 
     def _settle(self, dispatch: Dispatch, outcome: Outcome, now: datetime) -> None:
         claim = dispatch.claim
         with self._store.transaction() as transaction:
+            if outcome.kind is not OutcomeClass.OK and not transaction.note_part(claim.message):
+                transaction.finish_delivery(claim.delivery.id, now, outcome)
+                return
             circumstances = self._circumstances(transaction, now)
             attempt = _attempt(transaction, claim, outcome, now)
             settlement = settle_attempt(attempt, circumstances.office, circumstances.health)

@@ -146,11 +146,17 @@ def _turn(rotation: Rotation, calendar: tuple[CalendarYear, ...], on: date) -> i
 
 def unknown_year(office: Office, until: datetime) -> UnknownYearError | None:
     """Return the year that a rotation by days worked has to know until this instant and does not, or None."""
-    for rotation in office.rotations:
-        if rotation.on is not Days.ALL:
-            for year in range(rotation.starts_on.year, as_local(until).year + 1):
-                try:
-                    count_workdays(date(year, 1, 1), date(year + 1, 1, 1), office.calendar)
-                except UnknownYearError as error:
-                    return error
+    last = as_local(until).year
+    firsts = [rotation.starts_on.year for rotation in office.rotations if rotation.on is not Days.ALL]
+    years = range(min(firsts, default=last + 1), last + 1)
+    return next((fault for year in years if (fault := missing_year(year, office.calendar))), None)
+
+
+@lru_cache(maxsize=64)
+def missing_year(year: int, calendar: tuple[CalendarYear, ...]) -> UnknownYearError | None:
+    """Return what is said of a year whose days worked nobody knows, or None."""
+    try:
+        count_workdays(date(year, 1, 1), date(year + 1, 1, 1), calendar)
+    except UnknownYearError as error:
+        return error
     return None

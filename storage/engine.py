@@ -25,7 +25,7 @@ def open_store(database_url: str) -> Store:
     `sqlite:///var/huiying.db` (the folder is made) or `postgresql://user@host/name`. Raises SchemaTooNewError
     where a newer program wrote it, StoreError where it cannot be reached.
     """
-    store = SqlStore(_engine(database_url))
+    store = connect(database_url)
     try:
         with store.connected() as connection:
             migrate(connection)
@@ -33,6 +33,11 @@ def open_store(database_url: str) -> Store:
         store.close()
         raise
     return store
+
+
+def connect(database_url: str) -> "SqlStore":
+    """Open the database as it is, whatever version wrote it; raises StoreError as `open_store` does."""
+    return SqlStore(_engine(database_url))
 
 
 class SqlStore:
@@ -64,9 +69,15 @@ class SqlStore:
             unit.flush_journal()
 
     @contextmanager
+    def looking(self) -> Iterator[Any]:
+        """Begin a transaction that only reads, all from one instant, and hand out its bare connection."""
+        with _translated(), self._reading.begin() as connection:
+            yield connection
+
+    @contextmanager
     def reading(self) -> Iterator[SqlTransaction]:
         """Begin a unit of work that only reads, all of it from one instant, and never waits for a writer."""
-        with _translated(), self._reading.begin() as connection:
+        with self.looking() as connection:
             yield SqlTransaction(connection, writes=False)
 
     def close(self) -> None:

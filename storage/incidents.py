@@ -194,7 +194,11 @@ class IncidentRows(OutboxRows, JournalRows):
         return tuple(self._connection.execute(question.order_by(INCIDENTS.c.id)).scalars())
 
     def incidents(
-        self, states: Sequence[str] = (), since: datetime | None = None, limit: int = 200
+        self,
+        states: Sequence[str] = (),
+        since: datetime | None = None,
+        limit: int = 200,
+        before_id: int | None = None,
     ) -> tuple[Incident, ...]:
         """Return incidents for lists, newest first; `since` looks at the detection."""
         question = select(INCIDENTS.c.value).order_by(INCIDENTS.c.id.desc()).limit(limit)
@@ -202,17 +206,19 @@ class IncidentRows(OutboxRows, JournalRows):
             question = question.where(INCIDENTS.c.state.in_(states))
         if since is not None:
             question = question.where(INCIDENTS.c.detected_at >= since)
+        if before_id is not None:
+            question = question.where(INCIDENTS.c.id < before_id)
         return tuple(self._connection.execute(question).scalars())
 
     def joined_items(
-        self, incident_id: int, limit: int = 200, *, newest: bool = False
+        self, incident_id: int, limit: int = 200, *, newest: bool = False, after_id: int = 0
     ) -> tuple[JoinedItem, ...]:
         """Return the first items of an incident, or the last ones (`newest`), oldest first."""
-        joined = (JOININGS.c.reach_only, JOININGS.c.similarity, JOININGS.c.reason)
+        joined = (JOININGS.c.reach_only, JOININGS.c.similarity, JOININGS.c.reason, JOININGS.c.shared)
         question = (
             select(ITEMS, VERDICTS.c.value.label("verdict"), *joined)
             .select_from(JOININGS.join(ITEMS).outerjoin(VERDICTS, VERDICTS.c.item_id == ITEMS.c.id))
-            .where(JOININGS.c.incident_id == incident_id)
+            .where(JOININGS.c.incident_id == incident_id, ITEMS.c.id > after_id)
             .order_by(ITEMS.c.id.desc() if newest else ITEMS.c.id)
             .limit(limit)
         )
@@ -224,6 +230,7 @@ class IncidentRows(OutboxRows, JournalRows):
                 reach_only=row["reach_only"],
                 similarity=row["similarity"],
                 reason=row["reason"],
+                shared=row["shared"],
             )
             for row in (reversed(rows) if newest else rows)
         )

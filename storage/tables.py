@@ -49,6 +49,7 @@ class ItemRow(SQLModel, table=True):
     """An item; `at` is what orders it among others, stored so that a range of time can be asked for."""
 
     __tablename__ = "items"
+    __table_args__ = (Index("ix_items_url", "url", postgresql_using="hash"),)
     id: int = _key()
     key: str = Field(unique=True)
     source_id: str
@@ -170,6 +171,7 @@ class JoiningRow(SQLModel, table=True):
     reach_only: bool
     similarity: float | None
     reason: str
+    shared: tuple[str, ...] = _as(Json(tuple[str, ...]))
 
 
 class ObligationRow(SQLModel, table=True):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from alerts.digest.paper import Stored, stored
 from alerts.message.privacy import quote
 from alerts.message.words import say_clock, say_headline, say_length, say_owner, say_time
 from monitor.classifiers.model import Severity
@@ -19,10 +20,12 @@ from monitor.office.model import Office
 DUE_WITHIN = timedelta(hours=24)
 """What falls due before the next digest is on this one's page."""
 
+Clock = tuple[Dossier, Obligation]
+
 _SHOWN = 8
 """Lines of one section; how many more there are is said, never hidden."""
 
-_RUMORS = frozenset({"rumor", "rumor_suspected"})
+RUMORS = frozenset({"rumor", "rumor_suspected"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,7 @@ class SourceSummary:
     """
 
     name: str
+    id: str = ""
     down_since: datetime | None = None
     is_untried: bool = False
 
@@ -52,10 +56,11 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One fact: the number of its incident, how loud it is, and its words."""
+    """One fact: the number of its incident, its words, the stored rows they were made of, how loud it is."""
 
     incident_id: int
     said: str
+    rows: tuple[Stored, ...]
     is_late: bool = False
 
 
@@ -73,9 +78,14 @@ class Section:
 class Digest:
     """One daily digest, or what a shift hands over to the next one under its own `heading`.
 
-    `coverage` and `is_blind` tell a quiet night from one nobody was watching.
+    `coverage` and `is_blind` tell a quiet night from one nobody was watching. `live` and `sources` are what
+    everything was made of, `standing` the open ones among `live`, the most severe first.
     """
 
+    office: Office
+    live: tuple[Dossier, ...]
+    standing: tuple[Dossier, ...]
+    sources: tuple[SourceSummary, ...]
     office_name: str
     since: datetime
     until: datetime
@@ -107,6 +117,10 @@ def build_digest(
     ]
     standing = sorted((d for d in live if d.incident.is_open), key=_rank)
     return Digest(
+        office=office,
+        live=tuple(live),
+        standing=tuple(standing),
+        sources=tuple(sources),
         office_name=office.name,
         since=since,
         until=until,
@@ -125,13 +139,18 @@ def build_digest(
 
 
 def _clock_sections(standing: Sequence[Dossier], office: Office, now: datetime) -> tuple[Section, Section]:
-    clocks = sorted(((d, o) for d in standing for o in d.obligations if o.is_running), key=_due_at)
-    late = [(d, o) for d, o in clocks if o.statutory and now > o.due_at]
-    soon = [(d, o) for d, o in clocks if (d, o) not in late and o.due_at < now + DUE_WITHIN]
+    late, soon = running_clocks(standing, now)
     return (
         _section("已超时", (_clock_line(d, o, office, now) for d, o in late), "没有超时事项。"),
         _section("24小时内到点", (_clock_line(d, o, office, now) for d, o in soon), "没有到点事项。"),
     )
+
+
+def running_clocks(standing: Iterable[Dossier], now: datetime) -> tuple[list[Clock], list[Clock]]:
+    """Return what is past its statutory instant, and what falls due within a day; the earliest first."""
+    clocks = sorted(((d, o) for d in standing for o in d.obligations if o.is_running), key=_due_at)
+    late = [(d, o) for d, o in clocks if o.statutory and now > o.due_at]
+    return late, [(d, o) for d, o in clocks if (d, o) not in late and o.due_at < now + DUE_WITHIN]
 
 
 def _due_at(pair: tuple[Dossier, Obligation]) -> tuple[datetime, int]:
@@ -201,6 +220,7 @@ def _open_line(dossier: Dossier, office: Office, now: datetime) -> Line:
     return Line(
         incident_id=incident.id,
         said=f"{_name(incident, office)}：{say_status(dossier)}，承办：{say_owner(incident, office)}。",
+        rows=stored(incident, *dossier.publications, *dossier.obligations),
         is_late=any(o.is_running and o.statutory and now > o.due_at for o in dossier.obligations),
     )
 
@@ -220,29 +240,43 @@ def _clock_line(dossier: Dossier, obligation: Obligation, office: Office, now: d
     return Line(
         incident_id=dossier.incident.id,
         said=f"{_name(dossier.incident, office)}：{name} {say_clock(obligation, now)}。",
+        rows=stored(dossier.incident, obligation),
         is_late=obligation.statutory and now > obligation.due_at,
     )
 
 
 def _released(dossiers: Iterable[Dossier], since: datetime, until: datetime, now: datetime) -> Iterable[Line]:
-    found: list[tuple[datetime, int, Publication]] = [
-        (p.effective_at, d.incident.id, p)
+    for incident, publication in released(dossiers, since, until):
+        where = f"，{quote(publication.channel, 20)}" if publication.channel else ""
+        yield Line(
+            incident_id=incident.id,
+            said=f"《{quote(publication.title, 40)}》（{say_time(publication.effective_at, now)}{where}）。",
+            rows=stored(incident, publication),
+        )
+
+
+def released(
+    dossiers: Iterable[Dossier], since: datetime, until: datetime
+) -> list[tuple[Incident, Publication]]:
+    """Return the accepted answers recorded within the range, in the order they took effect."""
+    found = [
+        (d.incident, p)
         for d in dossiers
         for p in d.publications
         if p.state is PublicationState.ACCEPTED and since <= p.recorded_at < until
     ]
-    for at, incident_id, publication in sorted(found, key=lambda row: row[:2]):
-        where = f"，{quote(publication.channel, 20)}" if publication.channel else ""
-        yield Line(
-            incident_id=incident_id,
-            said=f"《{quote(publication.title, 40)}》（{say_time(at, now)}{where}）。",
-        )
+    return sorted(found, key=lambda pair: (pair[1].effective_at, pair[0].id))
+
+
+def new_rumors(dossiers: Iterable[Dossier], since: datetime, until: datetime) -> list[Incident]:
+    """Return the incidents found within the range that are, or may be, rumours."""
+    found = (d.incident for d in dossiers)
+    return [i for i in found if i.opinion in RUMORS and since <= i.detected_at < until]
 
 
 def _new_rumors(
     dossiers: Iterable[Dossier], office: Office, since: datetime, until: datetime, now: datetime
 ) -> Iterable[Line]:
-    for incident in (d.incident for d in dossiers):
-        if incident.opinion in _RUMORS and since <= incident.detected_at < until:
-            said = f"{_name(incident, office)}：{say_time(incident.detected_at, now)} 监测到，待核。"
-            yield Line(incident_id=incident.id, said=said)
+    for incident in new_rumors(dossiers, since, until):
+        said = f"{_name(incident, office)}：{say_time(incident.detected_at, now)} 监测到，待核。"
+        yield Line(incident_id=incident.id, said=said, rows=stored(incident))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from types import MappingProxyType
 
-from monitor.classifiers.model import Count, Figures, Grade, Severity
+from monitor.classifiers.model import DEGREE_TOLD, Count, Figures, Grade, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,12 +157,23 @@ def _precautionary(counts: Mapping[str, Count]) -> dict[str, float]:
     if lost:
         values["deaths"] = values.get("deaths", 0) + lost
         values["missing"] = 0
-    unsaid = values.get("injuries", 0) - values.get("slight_injuries", 0)
-    if unsaid > values.get("serious_injuries", 0):
-        values["serious_injuries"] = unsaid
+    badly_hurt = _maybe_badly_hurt(values, counts.get("serious_injuries"))
+    if badly_hurt > 0:
+        values["serious_injuries"] = badly_hurt
     if "forest_burnt_ha" in values:
         values["forest_area_ha"] = max(values["forest_burnt_ha"], values.get("forest_area_ha", 0))
     return _with_derived(values)
+
+
+def _maybe_badly_hurt(values: Mapping[str, float], said: Count | None) -> float:
+    """Return how many may be badly hurt: those said to be, where that is said, else all not slightly hurt.
+
+    Whom later reports add to the injured among whom it was said may be badly hurt too (DEGREE_TOLD).
+    """
+    injured, serious = values.get("injuries", 0), values.get("serious_injuries", 0)
+    if said is None or said.claimed:
+        return max(serious, injured - values.get("slight_injuries", 0))
+    return serious + max(0, injured - values.get(DEGREE_TOLD, injured))
 
 
 def _with_derived(values: dict[str, float]) -> dict[str, float]:

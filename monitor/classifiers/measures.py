@@ -62,6 +62,17 @@ _MAGNITUDE = re.compile(
     r"|(?:震级|里氏|矩震级|面波震级)[^，,。；0-9]{0,6}(?P<b>[0-9](?:\.[0-9])?)级?|M[sSwW]?(?P<c>[0-9]\.[0-9])(?![0-9])"
     r"|地震[，,]?(?:为|达|震级)(?P<d>[0-9](?:\.[0-9])?)级"
 )
+# A magnitude that another earthquake had, or that none has yet: 曾发生…, 堪比…, 与…相比, 能抵御….
+_OTHER_QUAKE = re.compile(
+    r"(?:(?<!对)比(?![例如分])|堪比|相当于|类似|不亚于|仅次于|曾|此前|以往|历史上|"
+    r"上一?次|当年|抵御|设防|防御|抗(?!震))[^，,。；：:0-9]{0,12}$"
+)
+# A year alone names a quake that is over where another is told of beside it.
+_OTHER_YEAR = re.compile(r"(?:19|20)[0-9]{2}年(?![0-9]{1,2}月)[^，,。；：:0-9]{0,12}$")
+_COMPARED = re.compile(r"[与和跟同][^，,。；：:0-9]{0,12}$")
+_COMPARISON = re.compile(
+    r"[^，,。；：:0-9]{0,8}?(?:相比|对比|比较|相似|类似|不同|区别|差别|关系|关联|有关|哪个|谁)"
+)
 _FOREIGN_MONEY = re.compile(r"^(?:美|欧|日|韩|港|卢布|泰铢|英镑)")
 _COMPILED = tuple(
     (
@@ -100,12 +111,21 @@ def _magnitudes(text: str, offset: int) -> list[Measure]:
     if "震" not in text:
         return []
     found = []
-    for match in _MAGNITUDE.finditer(text):
+    matches = list(_MAGNITUDE.finditer(text))
+    for match in matches:
         value = read_plain(match["a"] or match["b"] or match["c"] or match["d"])
-        if value is not None and 0 < value < 10:
+        if value is not None and 0 < value < 10 and not _is_of_another_quake(text, match, len(matches)):
             start, end = offset + match.start(), offset + match.end()
             found.append(Measure(metric="magnitude", count=Count.exactly(value), start=start, end=end))
     return found
+
+
+def _is_of_another_quake(text: str, match: re.Match[str], told: int) -> bool:
+    """Return whether the words around a magnitude show that it is held against, not told of, this quake."""
+    before = text[: next(match.start(group) for group in "abcd" if match[group])]
+    if _OTHER_QUAKE.search(before) or (told > 1 and _OTHER_YEAR.search(before)):
+        return True
+    return bool(_COMPARED.search(before) and _COMPARISON.match(text, match.end()))
 
 
 def _keep(

@@ -60,18 +60,24 @@ class Count:
 
     `value` is the stated number (the lower bound of a vague one); `high` None is unbounded.
 
-    `claimed` marks hedged or hearsay wording: it never counts as confirmed.
+    `claimed` marks hedged or hearsay wording: it never counts as confirmed. `corrects` marks one that the
+    text itself calls a correction (更正为, 核减), which may lower what was said before.
     """
 
     value: float
     low: float
     high: float | None
     claimed: bool = False
+    corrects: bool = False
 
     @classmethod
     def exactly(cls, value: float, *, claimed: bool = False) -> "Count":
         """Return a figure without doubt about its size."""
         return cls(value=value, low=value, high=value, claimed=claimed)
+
+
+DEGREE_TOLD = "degree_told"
+"""Of many reports: how many injured those had that say how many of them are badly hurt; shown to nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

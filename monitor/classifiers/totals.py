@@ -1,6 +1,7 @@
 """Many mentions of figures -> one figure a metric (news-language part 4)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from monitor.classifiers.figures import Kind, Mention
 from monitor.classifiers.model import Count
@@ -38,7 +39,7 @@ def combine(mentions: Sequence[Mention], *, is_illness: bool = False) -> dict[st
 def _one(metric: str, mentions: Sequence[Mention]) -> Count | None:
     lowered = [mention for mention in mentions if mention.is_lowered]
     if lowered:
-        return lowered[-1].count
+        return replace(lowered[-1].count, corrects=True)
     left = [mention for mention in mentions if mention.is_left]
     if metric in ("trapped", "missing") and left:
         return left[-1].count

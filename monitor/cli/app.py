@@ -4,7 +4,18 @@ import sys
 
 import typer
 
-from monitor.cli import asking, judging, keeping, playing, reaching, rostering, ruling, running, watching
+from monitor.cli import (
+    asking,
+    judging,
+    keeping,
+    playing,
+    reaching,
+    rostering,
+    ruling,
+    running,
+    saving,
+    watching,
+)
 from monitor.errors import ConfigurationError, MonitorError
 
 app = typer.Typer(
@@ -14,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (running, judging, playing, asking):
+for part in (running, judging, playing, asking, saving):
     part.register(app)
 app.add_typer(watching.app, name="sources")
 app.add_typer(ruling.app, name="rules")

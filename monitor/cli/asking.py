@@ -5,17 +5,22 @@ import io
 import json
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from alerts.digest.incident_papers import IncidentPaper
 from monitor.clock import SHANGHAI, SystemClock, as_local
 from monitor.errors import ConfigurationError
 from monitor.incidents.model import IncidentState
 
 if TYPE_CHECKING:
+    from alerts.digest.paper import Paper
     from monitor.ports import Hit, Page
 
+DocxFile = Annotated[Path | None, typer.Option(help="写成 Word 文件（公文版式）")]
+PdfFile = Annotated[Path | None, typer.Option(help="写成 PDF（须装 huiying[pdf]）")]
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -37,14 +42,18 @@ class HistoryFormat(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command()(digest)
+    app.command()(paper)
     app.command()(history)
 
 
 def digest(
     on: Annotated[str | None, typer.Option(help="哪一天的简报，默认今天")] = None,
     form: Annotated[DigestFormat, typer.Option("--format")] = DigestFormat.TEXT,
+    docx: DocxFile = None,
+    pdf: PdfFile = None,
 ) -> None:
-    """每日简报：截至当日固定时刻的 24 小时。"""
+    """每日简报：截至当日固定时刻的 24 小时；--docx、--pdf 写成公文版式的日报。"""
+    from alerts.digest.daily import daily_paper
     from alerts.digest.render import render_html, render_text
     from monitor.pipeline.digesting import digest_range, gather_digest
     from monitor.service import build_parts
@@ -56,7 +65,42 @@ def digest(
     since, until = digest_range(parts.files.office(), day)
     with parts.store.reading() as transaction:
         made = gather_digest(transaction, parts.files.office(), parts.files.sources(), since, until, now)
+    if docx or pdf:
+        _write_paper(daily_paper(made), docx, pdf)
+        return
     typer.echo(render_html(made) if form is DigestFormat.HTML else render_text(made))
+
+
+def paper(
+    incident: Annotated[int, typer.Argument(min=1, help="事件编号")],
+    kind: Annotated[IncidentPaper, typer.Option(help="flash 快报，special 专报")] = IncidentPaper.FLASH,
+    docx: DocxFile = None,
+    pdf: PdfFile = None,
+) -> None:
+    """一个事件的快报或专报，写成公文版式；不写文件时输出打印页（HTML）。"""
+    from alerts.digest.print import render_page
+    from monitor.pipeline.papers import gather_file
+    from monitor.service import build_parts
+    from monitor.settings import read_settings
+
+    parts = build_parts(read_settings())
+    with parts.store.reading() as transaction:
+        file = gather_file(transaction, parts.files.office(), incident, SystemClock().now())
+    made = kind.compose(file)
+    if docx or pdf:
+        _write_paper(made, docx, pdf)
+        return
+    typer.echo(render_page(made))
+
+
+def _write_paper(made: "Paper", docx: Path | None, pdf: Path | None) -> None:
+    from alerts.digest.docx import render_docx
+    from alerts.digest.print import render_pdf
+
+    if docx:
+        docx.write_bytes(render_docx(made))
+    if pdf:
+        pdf.write_bytes(render_pdf(made))
 
 
 def history(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 if TYPE_CHECKING:
+    from monitor.drill.scenario import Scenario
     from monitor.office.model import Office
     from monitor.ports import Store
 
@@ -26,33 +27,69 @@ def register(app: typer.Typer) -> None:
 
 
 def drill(
-    scenario: Annotated[Path, typer.Argument(help="演练脚本（YAML）")],
+    scenario: Annotated[
+        str | None, typer.Argument(help="演练脚本（YAML），或随程序提供的演练的名称（见 --list）")
+    ] = None,
     database: Database = None,
     workers: Annotated[int, typer.Option(min=1, max=16, help="同时运行的进程数")] = 1,
     timeline: Timeline = None,
+    office: Annotated[
+        Path | None, typer.Option(help="由本单位的人员、层级、值班来演练；只用于随程序提供的演练")
+    ] = None,
+    list_: Annotated[bool, typer.Option("--list", help="列出随程序提供的演练")] = False,
 ) -> None:
     """演练：真实的流程，模拟的时间；未达到预期时退出码为 1，脚本有误时为 2。"""
     from monitor.drill.play import play_drill
-    from monitor.drill.scenario import read_scenario
-    from monitor.drill.timeline import as_line, say_event
+    from monitor.drill.shipped import outline_of, told
+    from monitor.drill.telling import print_story
+    from monitor.drill.timeline import as_line
 
-    def read_office_of(path: str) -> "Office":
-        return _read_office(scenario.parent / path)
+    if list_ or scenario is None:
+        _list_rehearsals()
+        return
+    plan = _scenario_of(scenario, office)
+    events: list[dict[str, Any]] = []
 
-    plan = read_scenario(scenario.read_bytes(), scenario.name, read_office_of)
-
-    def emit(event: dict[str, Any]) -> None:
-        typer.echo(say_event(event, plan.starts_at))
+    def keep(event: dict[str, Any]) -> None:
+        events.append(event)
         if out is not None:
             out.write(as_line(event) + "\n")
 
     with opened_store(database) as store, _written(timeline) as out:
-        misses = play_drill(plan, store, workers=workers, emit=emit)
+        misses = play_drill(plan, store, workers=workers, emit=keep)
+        for line in print_story(told(outline_of(scenario, plan), plan, events, store)):
+            typer.echo(line)
     for miss in misses:
         typer.echo(miss, err=True)
-    typer.echo("演练达到预期。" if not misses else f"有 {len(misses)} 处未达到预期。")
+    if plan.expect:
+        typer.echo("演练达到预期。" if not misses else f"有 {len(misses)} 处未达到预期。")
     if misses:
         raise typer.Exit(1)
+
+
+def _list_rehearsals() -> None:
+    from monitor.drill.shipped import shipped
+
+    for name, scenario in shipped().items():
+        typer.echo(f"{name}  {scenario.title}\n    {scenario.about}")
+    typer.echo("演练：huiying drill 名称；由本单位人员演练：huiying drill 名称 --office office.yaml")
+
+
+def _scenario_of(name: str, office: Path | None) -> "Scenario":
+    """Return the scenario of a file or of a shipped name, by the office's own people if one is given."""
+    from monitor.clock import SystemClock, as_local
+    from monitor.drill.casting import cast
+    from monitor.drill.scenario import read_scenario
+    from monitor.drill.shipped import shipped
+
+    path = Path(name)
+    if path.is_file() or name not in shipped():
+        if office is not None:
+            raise typer.BadParameter("--office 只用于随程序提供的演练；脚本文件请在其中写 office:")
+        return read_scenario(path.read_bytes(), path.name, lambda other: _read_office(path.parent / other))
+    if office is None:
+        return shipped()[name]
+    return cast(shipped()[name], _read_office(office), as_local(SystemClock().now()).date())
 
 
 def replay(

@@ -39,6 +39,7 @@ def serve(
     ] = ALL_ROLES,
 ) -> None:
     """启动一个只承担部分职责的进程；数据库由各进程共用。"""
+    from monitor.drill.shipped import rehearsals_of
     from monitor.logs import set_up_logs
     from monitor.service import ROLES, Service, build_parts
     from monitor.service import serve as serve_until_stopped
@@ -51,7 +52,7 @@ def serve(
     settings = read_settings()
     set_up_logs(level=settings.log_level, folder=settings.var, development=settings.development)
     parts = build_parts(settings)
-    service = Service(parts, roles)
+    service = Service(parts, roles, rehearsals=rehearsals_of(parts))
     asyncio.run(serve_until_stopped(service, lambda app: _say_ready(parts, app, roles)))
 
 
@@ -109,12 +110,15 @@ async def _collect_once(parts: "Parts", names: set[str]) -> None:
 
 def doctor() -> None:
     """体检：配置是否完整，有没有到不了的人。"""
+    from monitor.desk.rota_view import year_fault
     from monitor.office.checkup import find_gaps
     from monitor.service import build_parts
     from monitor.settings import read_settings
 
     parts = build_parts(read_settings())
-    gaps = find_gaps(parts.files.office())
+    office = parts.files.office()
+    fault = year_fault(office, parts.clock.now())
+    gaps = (*find_gaps(office), *((fault,) if fault else ()))
     for gap in gaps:
         typer.echo(f"! {gap}")
     typer.echo("没有发现问题" if not gaps else f"发现 {len(gaps)} 处需要留意")

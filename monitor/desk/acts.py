@@ -5,6 +5,7 @@ from typing import Protocol
 
 from monitor.collectors.model import Poll
 from monitor.dossier.acts import Act
+from monitor.items.tips import Tip
 
 
 class Acts(Protocol):
@@ -46,5 +47,21 @@ class Acts(Protocol):
         """Take a signed inbox post; return its row of the run ledger.
 
         Raises NotFoundError for an unknown inbox, RefusedActError `timestamp` or `signature`.
+        """
+        ...
+
+    def register(self, tip: Tip, *, by: str, via: str) -> tuple[int, bool]:
+        """Take a report by hand; return the id of its item, and whether it is new.
+
+        The same form sent twice is one report. Raises RefusedActError `in_the_future`, `nothing_said`, and
+        `key_used` where the form was sent before with something else in it.
+        """
+        ...
+
+    def open_with_tip(self, item_id: int, act: Act, *, by: str, via: str) -> int:
+        """Open an incident with a report taken by hand, on a person's word; return its number.
+
+        Asked again by the same person it changes nothing. Raises ConflictError with the incident that the
+        report belongs to by now.
         """
         ...

@@ -11,14 +11,24 @@ from monitor.incidents.model import Incident, Publication
 from monitor.ports import Hit, JoinedItem
 
 
+class FaultOut(BaseModel):
+    """One fault of a body or parameter: where, which kind, and what is wrong with it."""
+
+    at: str
+    fault: str
+    message: str
+
+
 class ProblemOut(BaseModel):
-    """A refusal (RFC 9457); `code` is for programs, `detail` is Chinese, for people."""
+    """A refusal (RFC 9457); `code` is for programs, `detail` is Chinese, `title` and `detail_en` English."""
 
     type: str = "about:blank"
     title: str
     status: int
     code: str
     detail: str
+    detail_en: str
+    faults: list[FaultOut] | None = None
 
 
 class PlaceOut(BaseModel):

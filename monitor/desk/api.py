@@ -1,63 +1,139 @@
 """The JSON API of the desk, the inbox, health and metrics."""
 
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import StringConstraints
 from starlette.concurrency import run_in_threadpool
 
-from monitor.desk import reads
+from monitor.classifiers.model import Severity
+from monitor.desk import paging, reads
 from monitor.desk.access import AccessError
-from monitor.desk.answers import (
-    AnswerOut,
-    HealthOut,
-    HistoryOut,
-    IncidentDetailOut,
-    IncidentOut,
-    ItemOut,
-    ProblemOut,
-    ReceivedOut,
-    SourceOut,
-)
+from monitor.desk.answers import AnswerOut, HealthOut, IncidentDetailOut, IncidentOut, ItemOut, ReceivedOut
 from monitor.desk.bodies import ActIn
-from monitor.desk.context import LARGEST_ID, Caller, IncidentId, TheDesk, api_visitor, perform, require_scope
+from monitor.desk.conditions import ConditionalAnswer, IfMatch, StaleError, wanted_version
+from monitor.desk.context import Caller, IncidentId, TheDesk, api_visitor, perform, require_scope
+from monitor.desk.description import PROBLEMS, describe
 from monitor.desk.figures_view import figure_timeline
 from monitor.desk.metrics import metrics as render_metrics
+from monitor.desk.once import Key, once
 from monitor.desk.reach_answers import ReachOut
 from monitor.desk.reach_view import reach_view
-from monitor.desk.roles import may_see
-from monitor.errors import StoreError
+from monitor.desk.story_answers import EntryOut, WhyOut
+from monitor.desk.why_view import untold
+from monitor.errors import ConflictError, StoreError
+from monitor.incidents.model import IncidentState
+from monitor.incidents.opinion_level import OpinionLevel
+from monitor.pipeline.rostering import rostered
 
 LARGEST_POST = 8 * 1024 * 1024
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemOut, "content": {"application/problem+json": {}}}
-    for status in (400, 401, 403, 404, 409, 413, 422)
-}
 
-api = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
+api = APIRouter(prefix="/api/v1", responses=PROBLEMS, default_response_class=ConditionalAnswer)
 service = APIRouter()
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+def _choice(
+    status: Annotated[list[IncidentState], Query(default_factory=lambda: [IncidentState.OPEN])],
+    severity: Annotated[
+        list[Literal["1", "2", "3", "4", "none"]], Query(default_factory=list, description="none 即未定级")
+    ],
+    department: Annotated[list[Code], Query(default_factory=list, description="责任单位代码")],
+    type_: Annotated[
+        list[Code], Query(alias="type", default_factory=list, description="event_type、category 或 opinion")
+    ],
+    township: Annotated[list[Code], Query(default_factory=list, description="地名，或区划代码的开头")],
+    heat: Annotated[list[OpinionLevel], Query(default_factory=list, description="舆情热度")],
+) -> paging.Choice:
+    """Return which incidents are asked for; of one filter several values may be given."""
+    return paging.Choice(
+        states=tuple(status),
+        severities=frozenset(None if s == "none" else Severity(int(s)) for s in severity),
+        departments=frozenset(department),
+        types=frozenset(type_),
+        townships=tuple(township),
+        heat=frozenset(heat),
+    )
 
 
 @api.get("/incidents", summary="事件列表")
 def list_incidents(
     desk: TheDesk,
     caller: Caller,
-    status: Annotated[list[str], Query(default_factory=lambda: ["open"])],
+    request: Request,
+    response: Response,
+    choice: Annotated[paging.Choice, Depends(_choice)],
+    cursor: paging.Cursor = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> list[IncidentOut]:
-    """Return incidents, newest first; by default the open ones."""
+    """Return incidents, newest first; by default the open ones. The header `Link` leads to the next page."""
     require_scope(caller, "read")
-    with desk.store.reading() as transaction:
-        found = transaction.incidents(tuple(status), limit=limit)
-    return [IncidentOut.of(i) for i in found if may_see(caller.account, i)]
+    found = paging.choose_incidents(desk, caller, choice, before_id=cursor, limit=limit)
+    return [IncidentOut.of(i) for i in paging.page_of(found, request, response)]
 
 
 @api.get("/incidents/{incident_id}", summary="事件详情")
-def read_incident(desk: TheDesk, caller: Caller, incident_id: IncidentId) -> IncidentDetailOut:
-    """Return one incident with its clocks, items and messages."""
+def read_incident(
+    desk: TheDesk, caller: Caller, response: Response, incident_id: IncidentId
+) -> IncidentDetailOut:
+    """Return one incident with its clocks, items and messages; its ETag may guard an act as `If-Match`."""
     require_scope(caller, "read")
     folder = reads.load_folder(desk.store, caller, incident_id)
+    response.headers["ETag"] = f'"v{folder.dossier.incident.version}"'
     return IncidentDetailOut.whole(folder.dossier, folder.items, folder.alerts)
+
+
+@api.get("/incidents/{incident_id}/items", summary="事件的条目")
+def list_items(
+    desk: TheDesk,
+    caller: Caller,
+    request: Request,
+    response: Response,
+    incident_id: IncidentId,
+    cursor: paging.Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[ItemOut]:
+    """Return the items of an incident, oldest first. The header `Link` leads to the next page."""
+    require_scope(caller, "read")
+    with desk.store.reading() as transaction:
+        reads.require_seen(transaction, caller, incident_id)
+        rows = transaction.joined_items(incident_id, limit + 1, after_id=cursor or 0)
+    found = paging.slice_of(rows, [j.item.id for j in rows], limit)
+    return [ItemOut.of(j, incident_id) for j in paging.page_of(found, request, response)]
+
+
+@api.get("/incidents/{incident_id}/alerts", summary="告知了谁、没告知谁、为什么")
+def read_alerts(desk: TheDesk, caller: Caller, incident_id: IncidentId) -> WhyOut:
+    """Return every alert of an incident with its attempts, and why anybody else heard nothing."""
+    require_scope(caller, "read")
+    now = desk.clock.now()
+    roster = rostered(desk.store, desk.office(), now)
+    with desk.store.reading() as transaction:
+        dossier = reads.require_seen(transaction, caller, incident_id)
+        alerts = transaction.alerts_of(incident_id)
+        deliveries = transaction.deliveries({a.message_no for a in alerts})
+    return WhyOut.of(alerts, deliveries, untold(dossier, alerts, roster, now))
+
+
+@api.get("/incidents/{incident_id}/journal", summary="事件留痕")
+def read_story(
+    desk: TheDesk,
+    caller: Caller,
+    request: Request,
+    response: Response,
+    incident_id: IncidentId,
+    cursor: paging.Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 200,
+) -> list[EntryOut]:
+    """Return what happened to an incident, oldest first. The header `Link` leads to the next page."""
+    require_scope(caller, "read")
+    with desk.store.reading() as transaction:
+        reads.require_seen(transaction, caller, incident_id)
+        rows = transaction.journal(cursor or 0, incident_id, limit + 1)
+    found = paging.slice_of(rows, [e.seq for e in rows], limit)
+    return [EntryOut.of(e) for e in paging.page_of(found, request, response)]
 
 
 @api.get("/incidents/{incident_id}/reach", summary="传播、舆情热度和数据先后")
@@ -71,61 +147,32 @@ def read_reach(desk: TheDesk, caller: Caller, incident_id: IncidentId) -> ReachO
 
 
 @api.post("/incidents/{incident_id}/acts", summary="办理")
-def act(desk: TheDesk, caller: Caller, incident_id: IncidentId, body: Annotated[ActIn, Body()]) -> AnswerOut:
-    """Do one act; `expected_version` guards against overwriting somebody else's."""
-    require_scope(caller, "act")
-    return AnswerOut(answer=perform(desk, caller, incident_id, body, via="api"))
-
-
-@api.get("/history", summary="历史检索")
-def search_history(
+def act(
     desk: TheDesk,
     caller: Caller,
-    severity: Annotated[list[int], Query(default_factory=list)],
-    status: Annotated[list[str], Query(default_factory=list)],
-    q: Annotated[str, Query(max_length=200)] = "",
-    since: str = "",
-    until: str = "",
-    cursor: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> HistoryOut:
-    """Return items, newest first. All words of `q` must occur; a day in `since`, `until` is the whole day."""
-    require_scope(caller, "read")
-    reads.require_everything(caller)
-    asked = reads.question(
-        q=q, since=since, until=until, severity=severity, status=status, cursor=cursor, limit=limit
-    )
-    with desk.store.reading() as transaction:
-        page = transaction.search(asked)
-    return HistoryOut(
-        items=[ItemOut.of(h, h.incident_id) for h in page.hits], next_cursor=page.next_before_id
-    )
+    response: Response,
+    incident_id: IncidentId,
+    body: Annotated[ActIn, Body()],
+    key: Key = None,
+    if_match: IfMatch = None,
+) -> AnswerOut:
+    """Do one act; `expected_version` or `If-Match` guards against overwriting somebody else's.
 
+    A publication, a report and 收到 are recorded whatever `expected_version` says.
+    """
+    require_scope(caller, "act")
 
-@api.get("/sources", summary="信源状况")
-def list_sources(desk: TheDesk, caller: Caller) -> list[SourceOut]:
-    """Return every source and how it fares."""
-    require_scope(caller, "read")
-    reads.require_everything(caller)
-    lines, _ = reads.load_sources(desk.store, desk.sources(), desk.clock.now())
-    return [_source(line) for line in lines]
+    def do() -> AnswerOut:
+        body.expected_version = wanted_version(if_match, body.expected_version)
+        try:
+            return AnswerOut(answer=perform(desk, caller, incident_id, body, via="api"))
+        except ConflictError as error:
+            if if_match is None:
+                raise
+            raise StaleError(if_match) from error
 
-
-def _source(line: reads.SourceLine) -> SourceOut:
-    """Return the body of a source; its address may hold a key and stays here."""
-    source, state = line.source, line.state
-    return SourceOut(
-        id=source.id,
-        name=source.name,
-        kind=source.kind.value,
-        role=source.role.value,
-        enabled=source.enabled,
-        last_poll_at=state.last_poll_at if state else None,
-        last_success_at=state.last_success_at if state else None,
-        last_new_item_at=state.last_new_item_at if state else None,
-        last_state=state.last_state.value if state and state.last_state else None,
-        trouble=line.trouble,
-    )
+    asked = (str(incident_id), body.model_dump_json(), if_match or "")
+    return once(desk, caller, response, key=key, asked=asked, do=do, kind=AnswerOut)
 
 
 async def _small_body(request: Request) -> bytes:
@@ -138,7 +185,7 @@ async def _small_body(request: Request) -> bytes:
     return bytes(received)
 
 
-@service.post("/api/inbox/{source}", status_code=202, summary="推送收件", responses=_PROBLEMS)
+@service.post("/api/inbox/{source}", status_code=202, summary="推送收件", responses=PROBLEMS)
 async def receive(desk: TheDesk, request: Request, source: str) -> ReceivedOut:
     """Take a post signed with `X-Huiying-Timestamp` and `X-Huiying-Signature: sha256=…`."""
     body = await _small_body(request)
@@ -186,4 +233,4 @@ def metrics(desk: TheDesk, caller: Caller) -> Response:
 @service.get("/api/openapi.json", include_in_schema=False, dependencies=[Depends(api_visitor)])
 def openapi(request: Request) -> JSONResponse:
     """Return the description of the API."""
-    return JSONResponse(request.app.openapi())
+    return JSONResponse(describe(request.app))

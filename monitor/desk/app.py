@@ -1,36 +1,38 @@
 """Builds the desk: routes, refusals in Chinese, headers; and the server that never logs an address line."""
 
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from urllib.parse import quote
 
 import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.clock import Clock
 from monitor.collectors.model import Source
-from monitor.desk import words
-from monitor.desk.access import SETUP_LASTS, Access, AccessError
+from monitor.desk import problems
+from monitor.desk.access import SETUP_LASTS, Access
 from monitor.desk.acts import Acts
-from monitor.desk.answers import ProblemOut
 from monitor.desk.api import api, service
 from monitor.desk.channel_pages import channels
 from monitor.desk.context import Desk, DeskSettings, Reaching, desk_of, known_visitor
+from monitor.desk.desk_api import desk_api
+from monitor.desk.digest_pages import digests
 from monitor.desk.entry import entry
 from monitor.desk.feeds import feeds
+from monitor.desk.intake_pages import intake
 from monitor.desk.pages import pages
-from monitor.desk.reads import QuestionError
+from monitor.desk.rehearsal_pages import rehearsals
+from monitor.desk.rehearsing import RehearsalRoom, Rehearsals
+from monitor.desk.rota_api import rota_api
 from monitor.desk.rota_pages import rota
 from monitor.desk.rules_pages import rules
+from monitor.desk.tip_api import tips_api
 from monitor.desk.watch import Watch
-from monitor.errors import ConflictError, NotFoundError, RefusedActError, StoreError
+from monitor.errors import StoreError
 from monitor.incidents.opinion_level import LevelTable, packaged_levels
 from monitor.office.model import Office
 from monitor.pipeline.trial import Words
@@ -45,19 +47,6 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
 }
-_HTTP_WORDS = {404: "没有这个页面", 405: "没有这个页面", 413: "请求内容过大"}
-
-
-_REFUSALS = (
-    AccessError,
-    RefusedActError,
-    ConflictError,
-    NotFoundError,
-    StoreError,
-    QuestionError,
-    RequestValidationError,
-    HTTPException,
-)
 
 
 def build_desk(
@@ -72,18 +61,16 @@ def build_desk(
     failing: Callable[[], Mapping[str, int]] = dict,
     wording: Words | None = None,
     reaching: Reaching | None = None,
+    rehearsing: Rehearsals | None = None,
     levels: Callable[[], LevelTable] = packaged_levels,
     hasher: PasswordHasher | None = None,
 ) -> FastAPI:
     """Return the desk as an application; its door is `app.state.desk.access`.
 
     `office`, `sources`, `faults` and `levels` are asked anew at every request: their files may change.
-    Without `wording` there is no page of words and rules; without `reaching` no channel can be tried.
+    Without `wording` or `rehearsing` there is no such page; without `reaching` no channel can be tried.
     """
-    app = FastAPI(
-        title="回应 Huiying", version=settings.version, openapi_url=None, docs_url=None, redoc_url=None
-    )
-    app.state.desk = Desk(
+    desk = Desk(
         store=store,
         acts=acts,
         office=office,
@@ -92,14 +79,14 @@ def build_desk(
         failing=failing,
         wording=wording,
         reaching=reaching,
+        rehearsing=RehearsalRoom(rehearsing) if rehearsing else None,
         levels=levels,
         clock=clock,
         settings=settings,
         access=_door(store, clock, settings, hasher or PasswordHasher()),
         watch=Watch(store=store, clock=clock, every=settings.refresh_every),
     )
-    _add_routes(app)
-    return app
+    return _app_of(desk)
 
 
 def _door(store: Store, clock: Clock, settings: DeskSettings, hasher: PasswordHasher) -> Access:
@@ -114,13 +101,33 @@ def _door(store: Store, clock: Clock, settings: DeskSettings, hasher: PasswordHa
     )
 
 
-def _add_routes(app: FastAPI) -> None:
-    for router in (entry, pages, channels, rota, rules, api, feeds, service):
+def _app_of(desk: Desk) -> FastAPI:
+    """Return the application that serves this desk."""
+    version = desk.settings.version
+    app = FastAPI(title="回应 Huiying", version=version, openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.desk = desk
+    for router in (
+        entry,
+        pages,
+        channels,
+        digests,
+        intake,
+        rota,
+        rules,
+        rehearsals,
+        api,
+        tips_api,
+        desk_api,
+        rota_api,
+        feeds,
+        service,
+    ):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("monitor.desk", "static")]), name="static")
     app.add_middleware(Guard)
-    for error in _REFUSALS:
+    for error in problems.REFUSALS:
         app.add_exception_handler(error, _refuse)
+    return app
 
 
 def desk_server(app: FastAPI, *, host: str, port: int) -> uvicorn.Server:
@@ -160,7 +167,8 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
-                answer.update(_HEADERS)
+                for name, value in _HEADERS.items():
+                    answer.setdefault(name, value)
                 answer.setdefault("cache-control", "max-age=3600" if is_static else "no-store")
             await send(message)
 
@@ -169,36 +177,13 @@ class Guard:
 
 def _refuse(request: Request, error: Exception) -> Response:
     """Answer a refusal: a problem for programs, a page or the sign-in form for people."""
-    status, code, detail = _judge(error)
     if request.url.path.startswith(("/api/", "/metrics", "/health", "/feeds/")):
-        problem = ProblemOut(title=HTTPStatus(status).phrase, status=status, code=code, detail=detail)
-        return JSONResponse(problem.model_dump(), status_code=status, media_type="application/problem+json")
-    if code == "sign_in":
+        return problems.answer(error)
+    problem = problems.judge(error)
+    if problem.code == "sign_in":
         to = request.url.path if request.method == "GET" else "/"
         return RedirectResponse(f"/login?to={quote(to)}", status_code=303)
     visitor = None if isinstance(error, StoreError) else known_visitor(request)
     return desk_of(request).page(
-        "error.html", visitor, status=status, title=detail, lines=(), typed={}, back="/"
+        "error.html", visitor, status=problem.status, title=problem.detail, lines=(), typed={}, back="/"
     )
-
-
-def _judge(error: Exception) -> tuple[int, str, str]:
-    """Return status, code and Chinese words of a refusal."""
-    match error:
-        case AccessError(reason=("sign_in" | "unauthorized") as reason):
-            return 401, reason, words.word("access", reason)
-        case AccessError(reason=reason):
-            return 403, reason, words.word("access", reason)
-        case RefusedActError(reason=reason):
-            is_unproven = reason in {"timestamp", "signature"}
-            return 401 if is_unproven else 403, reason, words.word("refusal", reason)
-        case ConflictError():
-            return 409, "conflict", "其他人已经办理过本事件，请核对最新情况后再提交"
-        case StoreError():
-            return 503, "store", "数据库暂时无法读写，没有保存任何改动，请稍后重试"
-        case NotFoundError():
-            return 404, "not_found", "没有找到，或您无权查看"
-        case HTTPException(status_code=status):
-            return status, "refused", _HTTP_WORDS.get(status, "请求不能处理")
-        case _:
-            return 422, "invalid", "填写的内容不符合要求"

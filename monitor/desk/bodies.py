@@ -22,9 +22,14 @@ from monitor.desk.incident_view import safe_link
 from monitor.dossier import acts
 from monitor.incidents.model import PublicationKind, PublicationState, ReportMeans
 
+YEARS = range(1900, 2200)
+"""Years a form may name: others are slips, and some of them no zone can tell."""
+
 
 def _localized(at: datetime) -> datetime:
-    """Return an aware instant: what a form gives without a zone is local time."""
+    """Return an aware instant of our times: what a form gives without a zone is local time."""
+    if at.year not in YEARS:
+        raise ValueError("年份不对")
     return at if at.tzinfo is not None else at.replace(tzinfo=SHANGHAI)
 
 
@@ -40,18 +45,28 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str | int) else value
 
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
-Body = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
-Link = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_linkable)]
+STORABLE = r"^[^\x00]*$"
+"""PostgreSQL keeps no text with a NUL in it."""
+
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500, pattern=STORABLE)
+]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=STORABLE)]
+Body = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000, pattern=STORABLE)]
+Link = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=2000, pattern=STORABLE),
+    AfterValidator(_linkable),
+]
 Instant = Annotated[datetime, AfterValidator(_localized)]
+Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class _ActIn(BaseModel):
     """What every act has: the version of the incident its author was looking at."""
 
     model_config = ConfigDict(extra="forbid")
-    expected_version: int | None = None
+    expected_version: Number | None = None
 
     def perform(self, through: Acts, incident_id: int, *, by: str, via: str) -> str:
         """Do it; return the answer."""
@@ -113,7 +128,7 @@ class RespondIn(_ActIn):
     """Record a publication; `effective_at` null is now. What changed meanwhile does not matter to it."""
 
     act: Literal["respond"]
-    expected_version: Annotated[int | None, AfterValidator(lambda _: None)] = None
+    expected_version: Annotated[Number | None, AfterValidator(lambda _: None)] = None
     kind: PublicationKind
     title: Words
     text: Body = ""
@@ -250,7 +265,7 @@ class ReportUpIn(_ActIn):
     """Record a report to a superior; `to` empty is whom the rule names, `effective_at` null is now."""
 
     act: Literal["report_up"]
-    expected_version: Annotated[int | None, AfterValidator(lambda _: None)] = None
+    expected_version: Annotated[Number | None, AfterValidator(lambda _: None)] = None
     obligation_id: Line
     means: ReportMeans
     to: Line = ""
@@ -268,12 +283,22 @@ class ReportUpIn(_ActIn):
         return act, "已登记信息报送"
 
 
+class WithdrawReportIn(_ReasonedIn):
+    """Take back a report to a superior that was recorded wrongly."""
+
+    act: Literal["withdraw_report"]
+    report_id: Line
+
+    def _to_act(self) -> tuple[acts.Act, str]:
+        return acts.withdraw_report(self.report_id, self.reason), "已撤回，报送时限恢复计时"
+
+
 class AcceptPromiseIn(_ActIn):
     """Take up a promise of a publication; `due_at` null is the time it names."""
 
     act: Literal["accept_promise"]
     publication_id: Line
-    number: Annotated[int, Field(ge=1)]
+    number: Number
     due_at: Instant | None = None
 
     def _to_act(self) -> tuple[acts.Act, str]:
@@ -296,7 +321,7 @@ class MergeIn(_ActIn):
     """Let it go up in another incident."""
 
     act: Literal["merge"]
-    into: int
+    into: Number
 
     def perform(self, through: Acts, incident_id: int, *, by: str, via: str) -> str:
         """Do it; return the answer."""
@@ -308,7 +333,7 @@ class SplitIn(_ActIn):
     """Take items out into an incident of their own."""
 
     act: Literal["split"]
-    item_ids: Annotated[list[int], BeforeValidator(_listed), Field(min_length=1)]
+    item_ids: Annotated[list[Number], BeforeValidator(_listed), Field(min_length=1)]
 
     def perform(self, through: Acts, incident_id: int, *, by: str, via: str) -> str:
         """Do it; return the answer."""
@@ -319,7 +344,7 @@ class SplitIn(_ActIn):
 ActIn = Annotated[
     AcknowledgeIn | ConfirmIn | SetSeverityIn | AssignIn | RespondIn | DismissIn | CloseIn | ReopenIn
     | PlaceIn | MustAnswerIn | WaiveIn | AcceptAnswerIn | DeclineAnswerIn | WithdrawAnswerIn
-    | CorrectStartIn | CorrectPublicationIn | ReportUpIn
+    | CorrectStartIn | CorrectPublicationIn | ReportUpIn | WithdrawReportIn
     | AcceptPromiseIn | KeepPromiseIn | MergeIn
     | SplitIn,
     Field(discriminator="act"),

@@ -27,7 +27,7 @@ class ChannelView:
 @channels.get("/channels")
 def channels_page(desk: TheDesk, visitor: Signed) -> HTMLResponse:
     """Show every channel and a sample of what is sent."""
-    _require_admin(visitor)
+    require_admin(visitor)
     return _page(desk, visitor)
 
 
@@ -37,23 +37,29 @@ async def try_channel(
 ) -> HTMLResponse:
     """Send a test message through one channel and say what came of it."""
     check_form_token(visitor, csrf)
-    _require_admin(visitor)
+    require_admin(visitor)
+    return _page(desk, visitor, tried=(name, await send_test(desk, name)))
+
+
+async def send_test(desk: Desk, name: str) -> Outcome:
+    """Send a test message through one channel; raises NotFoundError."""
     if desk.reaching is None or desk.office().channel(name) is None:
         raise NotFoundError("channel", name)
-    return _page(desk, visitor, tried=(name, await desk.reaching.try_channel(name)))
+    return await desk.reaching.try_channel(name)
 
 
-def _require_admin(visitor: Visitor) -> None:
+def require_admin(visitor: Visitor) -> None:
     """Refuse everybody but administrators."""
     if visitor.account.role != "admin":
         raise RefusedActError("channels", "forbidden")
 
 
-def _page(desk: Desk, visitor: Visitor, tried: tuple[str, Outcome] | None = None) -> HTMLResponse:
+def channel_views(desk: Desk) -> list[ChannelView]:
+    """Return every channel of the office with its readers and how it fares."""
     office = desk.office()
     with desk.store.reading() as transaction:
         health = transaction.channel_health()
-    views = [
+    return [
         ChannelView(
             spec=spec,
             readers=_readers(office, spec.name),
@@ -61,8 +67,11 @@ def _page(desk: Desk, visitor: Visitor, tried: tuple[str, Outcome] | None = None
         )
         for spec in office.channels
     ]
+
+
+def _page(desk: Desk, visitor: Visitor, tried: tuple[str, Outcome] | None = None) -> HTMLResponse:
     sample = desk.reaching.preview() if desk.reaching else None
-    return desk.page("channels.html", visitor, views=views, tried=tried, sample=sample)
+    return desk.page("channels.html", visitor, views=channel_views(desk), tried=tried, sample=sample)
 
 
 def _readers(office: Office, channel: str) -> tuple[str, ...]:

@@ -26,7 +26,16 @@ from monitor.desk.heat_filter import HeatLevels
 from monitor.desk.incident_view import safe_link
 from monitor.desk.journal_view import ChainState, chain_state
 from monitor.desk.reach_view import say_heat
-from monitor.desk.roles import acts_of, may_see, may_see_everything, may_try_rules
+from monitor.desk.rehearsing import RehearsalRoom
+from monitor.desk.roles import (
+    acts_of,
+    may_read_papers,
+    may_register,
+    may_see,
+    may_see_everything,
+    may_try_rules,
+)
+from monitor.desk.rota_view import year_fault
 from monitor.desk.watch import Watch
 from monitor.errors import NotFoundError, RefusedActError, StoreError
 from monitor.incidents.opinion_level import LevelTable, packaged_levels
@@ -35,7 +44,9 @@ from monitor.pipeline.trial import Words
 from monitor.ports import Store
 
 COOKIE = "huiying_session"
-LARGEST_ID = 2**63 - 1
+LARGEST_ID = 2**31 - 1
+"""PostgreSQL compares numbers of incidents, items and entries as integers of four bytes."""
+
 IncidentId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 _NOBODY = {"engine": "系统", "policy": "系统按本单位规定"}
 
@@ -104,6 +115,7 @@ class Desk:
     watch: Watch
     wording: Words | None = None
     reaching: Reaching | None = None
+    rehearsing: RehearsalRoom | None = None
     levels: Callable[[], LevelTable] = packaged_levels
     pages: Environment = field(default_factory=page_environment)
     trying: Lock = field(default_factory=Lock)
@@ -116,6 +128,7 @@ class Desk:
             channels=frozenset(channel.name for channel in self.office().channels),
             faults=self.faults(),
             failing=self.failing(),
+            year_fault=year_fault(self.office(), self.clock.now()),
             tick_expected_every=self.settings.tick_expected_every,
             pace=self.settings.clock_rate,
         )
@@ -150,6 +163,9 @@ class Desk:
             may=acts_of(visitor.account) if visitor else frozenset(),
             sees_everything=visitor is not None and may_see_everything(visitor.account),
             tries_rules=self.wording is not None and visitor is not None and may_try_rules(visitor.account),
+            registers=visitor is not None and may_register(visitor.account),
+            reads_papers=visitor is not None and may_read_papers(visitor.account),
+            rehearses=self.rehearsing is not None,
             settings=self.settings,
             when=lambda at: words.when(at, now),
             moment=lambda moment: words.moment_words(moment, now),

@@ -210,13 +210,14 @@ def _message_page(
 ) -> HTMLResponse:
     """Return the page behind a message's link."""
     office, now = desk.office(), desk.clock.now()
+    running = sorted((o for o in dossier.obligations if o.is_running), key=lambda o: o.due_at)
     people = {a.to: name_of(office, a.to) for a in addressed if office.person(a.to)}
     return desk.page(
         "message.html",
         None,
         status=status,
         incident=dossier.incident,
-        clocks=[clock_view(o, dossier.incident, now) for o in dossier.obligations if o.is_running],
+        clocks=[clock_view(o, dossier.incident, now) for o in running],
         alert=addressed[0],
         people=people,
         is_personal=_is_personal(desk, addressed),

@@ -137,10 +137,10 @@ def deadlines_calendar(dossiers: Iterable[Dossier], office: Office, base: str, n
         prodid="-//huiying//deadlines//ZH",
         uid=_urn(f"{base_of_ids(office)}:deadlines"),
         name=f"{office.name}回应时限",
-        refresh_interval=timedelta(minutes=15),
         language="zh-CN",
     )
-    calendar.add("x-wr-calname", f"{office.name}回应时限")
+    # RFC 7986 asks for the type to be named, which the library's own setter leaves out.
+    calendar.add("refresh-interval", timedelta(minutes=15), parameters={"value": "DURATION"})
     for dossier in dossiers:
         for obligation in dossier.obligations:
             if obligation.ended_at is None or now - obligation.ended_at <= KEPT_FOR:

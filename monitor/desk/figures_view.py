@@ -96,7 +96,8 @@ def _superseded(
         return told.trust is Trust.SOCIAL, "未采用"
     best, report = standing
     if ORDER.index(told.trust) <= ORDER.index(best):
-        return False, "已有更新的数据"
+        is_newer = told.trust is best and told.item.at > report.at
+        return False, "较新但较少，没有说明是更正：可能是旧数或只是一部分" if is_newer else "已有更新的数据"
     firmer = [
         t.count.value
         for t in every

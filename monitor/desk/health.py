@@ -27,7 +27,7 @@ FAILING_FROM = 3
 """A step that failed so often in a row, or a heartbeat, is told; a single fault mends itself."""
 
 KINDS = ("store", "engine", "step", "untold", "journal", "audit", "dead", "backlog", "channel", "heartbeat",
-         "clock", "source", "configuration")  # fmt: skip
+         "clock", "calendar", "source", "configuration")  # fmt: skip
 """Every kind of trouble, the worst first."""
 
 
@@ -43,14 +43,15 @@ class Trouble:
 class Surroundings:
     """What is not in the database: the files, the channels in use, this process's failing steps, the pace.
 
-    `failing` is how often each step failed in a row; `pace` how many times faster than real time the clock
-    runs.
+    `failing` is how often each step failed in a row; `year_fault` what the calendar of days worked lacks;
+    `pace` how many times faster than real time the clock runs.
     """
 
     sources: tuple[Source, ...] = ()
     channels: frozenset[str] = frozenset()
     faults: tuple[str, ...] = ()
     failing: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    year_fault: str | None = None
     tick_expected_every: timedelta = timedelta(seconds=5)
     pace: float = 1.0
 
@@ -85,6 +86,8 @@ def troubles(transaction: Transaction, around: Surroundings, now: datetime) -> t
         *_of_outbox(transaction, around, now),
         *(Trouble(kind="source", text=f"信源“{s.name}”{why}") for s, why in _down(transaction, around, now)),
     ]
+    if around.year_fault:
+        found.append(Trouble(kind="calendar", text=around.year_fault))
     found += [
         Trouble(kind="configuration", text=f"配置修改有误，仍按原配置运行：{fault}")
         for fault in around.faults
@@ -95,7 +98,7 @@ def troubles(transaction: Transaction, around: Surroundings, now: datetime) -> t
 def _of_engine(transaction: Transaction, around: Surroundings, now: datetime) -> Iterable[Trouble]:
     pulse = transaction.pulse()
     tick = pulse.last_tick_at
-    longest = max(12 * around.tick_expected_every, timedelta(minutes=1))
+    longest = max(12 * around.tick_expected_every, timedelta(minutes=1)) * around.pace
     if tick is None:
         yield Trouble(kind="engine", text="时限引擎尚未运行")
     elif now - tick > longest:

@@ -8,12 +8,12 @@ from itertools import pairwise
 
 from alerts.message.words import METRICS
 from alerts.model import Alert, AlertState, Delivery, OutcomeClass
-from monitor.classifiers.model import Evidence
+from monitor.classifiers.model import DEGREE_TOLD, Evidence
 from monitor.collectors.model import Role
 from monitor.desk import words
 from monitor.desk.board_view import name_of
 from monitor.dossier.model import Dossier
-from monitor.incidents.model import Holding, PublicationState, Report
+from monitor.incidents.model import Holding, Incident, PublicationState, Report
 from monitor.incidents.quality import Check, check_answers
 from monitor.incidents.reconcile import figures_now
 from monitor.office.model import Office
@@ -30,12 +30,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemView:
-    """One item with its words marked."""
+    """One item with its words marked; `why` it is here, `shared` what joined it, or empty."""
 
     joined: JoinedItem
     title: tuple[Piece, ...]
     text: tuple[Piece, ...]
     link: str | None
+    why: str
+    shared: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +90,37 @@ def safe_link(url: str | None) -> str | None:
     return url if url and url.lower().startswith(("http://", "https://")) else None
 
 
-def item_views(joined: Iterable[JoinedItem]) -> tuple[ItemView, ...]:
-    """Return the items with their evidence."""
-    return tuple(_item_view(j) for j in joined)
+def item_views(joined: Iterable[JoinedItem], incident: Incident) -> tuple[ItemView, ...]:
+    """Return the items of an incident with their evidence, the first published first."""
+    names = {place.code: place.name for place in incident.places if place.code}
+    in_time = sorted(joined, key=lambda j: (j.item.at, j.item.id))
+    return tuple(_item_view(j, names, incident.first_item_id) for j in in_time)
 
 
-def _item_view(joined: JoinedItem) -> ItemView:
+def say_joining(joined: JoinedItem, first_item_id: int) -> str:
+    """Return why an item is in its incident; what opened another one first came here by a person's merge."""
+    if not joined.reason or joined.reason in _JOINED or joined.item.id == first_item_id:
+        return words.word("grouping", joined.reason) if joined.reason else ""
+    return words.word("grouping", "merged")
+
+
+_JOINED = ("exact_duplicate", "near_duplicate", "similar", "split", "by_hand")
+
+
+def say_terms(terms: Iterable[str], places: Mapping[str, str]) -> str:
+    """Return the terms that joined an item as people know them: its words, kinds of event, known places."""
+    said = [
+        words.word("theme", term[1:])
+        if term[0] == "@"
+        else places.get(term[1:], "")
+        if term[0] == "#"
+        else term
+        for term in terms
+    ]
+    return "、".join(dict.fromkeys(filter(None, said)))
+
+
+def _item_view(joined: JoinedItem, places: Mapping[str, str], first_item_id: int) -> ItemView:
     """Return one item with its evidence."""
     evidence = joined.verdict.evidence if joined.verdict else ()
     return ItemView(
@@ -101,6 +128,8 @@ def _item_view(joined: JoinedItem) -> ItemView:
         title=pieces(joined.item.title, evidence, "title"),
         text=pieces(joined.item.text, evidence, "text"),
         link=safe_link(joined.item.url),
+        why=say_joining(joined, first_item_id),
+        shared=say_terms(joined.shared, places),
     )
 
 
@@ -124,6 +153,7 @@ def answer_checks(joined: Iterable[JoinedItem], dossier: Dossier) -> tuple[Check
 def figure_rows(holding: Holding) -> tuple[FigureRow, ...]:
     """Return every reported metric, official, media and social side by side (C12)."""
     metrics = dict.fromkeys([*holding.official, *holding.media, *holding.social])
+    metrics.pop(DEGREE_TOLD, None)
     standing = figures_now(holding)
     contradicted = {conflict.metric for conflict in standing.conflicts}
     doubted = {conflict.metric for conflict in standing.doubts}

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.message.words import METRICS
+from monitor.deadlines.model import REPORT_KIND
 from monitor.desk import words
 from monitor.desk.board_view import name_of
 from monitor.dossier.model import Change, Dossier
@@ -18,7 +19,8 @@ ROUTINE = frozenset({
 })  # fmt: skip
 """What the machine does by itself all night; it is shown with the rest of the log only."""
 
-_NOBODY = {"engine": "系统", "policy": "系统按本单位规定"}
+NOBODY = {"engine": "系统", "policy": "系统按本单位规定"}
+"""What stands for a person where the machine acted."""
 
 _REASONS = {"round_ended": "round_end", "item_joined": "grouping", "refused": "refusal"}
 """In which book the `reason` of an event stands, where not among the causes."""
@@ -78,7 +80,7 @@ def journal_lines(
         Line(
             entry=e,
             actor=_actor(e.change, office),
-            facts=_facts(_Telling(change=e.change, office=office, now=now, duties=duties)),
+            facts=say_facts(e.change, office, now, duties),
             is_routine=e.change.event in ROUTINE,
         )
         for e in entries
@@ -87,7 +89,12 @@ def journal_lines(
 
 
 def _actor(change: Change, office: Office) -> str:
-    return _NOBODY.get(change.actor) or name_of(office, change.actor)
+    return NOBODY.get(change.actor) or name_of(office, change.actor)
+
+
+def say_facts(change: Change, office: Office, now: datetime, duties: Mapping[str, str]) -> str:
+    """Return the facts of a change in words; `duties` are the names of obligations by kind."""
+    return _facts(_Telling(change=change, office=office, now=now, duties=duties))
 
 
 def _facts(telling: _Telling) -> str:
@@ -118,6 +125,16 @@ def _to(telling: _Telling, value: Any) -> str:
 
 def _by(telling: _Telling, value: Any) -> str:
     return "" if value == telling.change.actor else name_of(telling.office, str(value))
+
+
+def _deed(telling: _Telling) -> str:
+    """Return what was done: a report to a superior is no publication."""
+    return "报送" if str(telling.change.facts.get("obligation", "")).startswith(REPORT_KIND) else "发布"
+
+
+def _due(telling: _Telling, value: Any) -> str:
+    moved = "改为 " if telling.change.event == "obligation_moved" else ""
+    return f"{moved}{telling.time(value)} 前"
 
 
 def _metric(telling: _Telling, value: Any) -> str:
@@ -157,9 +174,10 @@ _SAYINGS: Mapping[str, Callable[[_Telling, Any], str]] = {
     "to_at": lambda telling, value: f"改为 {telling.time(value)}",
     "precision": lambda _, value: "" if value == "minute" else words.word("precision", value),
     "from_due_at": lambda telling, value: f"原 {telling.time(value)} 前",
-    "due_at": lambda telling, value: f"{telling.time(value)} 前",
-    "effective_at": lambda telling, value: f"{telling.time(value)} 发布",
-    "at_effective": lambda telling, value: f"{telling.time(value)} 发布",
+    "due_at": _due,
+    "effective_at": lambda telling, value: f"{telling.time(value)} {_deed(telling)}",
+    "at_effective": lambda telling, value: f"{telling.time(value)} {_deed(telling)}",
+    "means": lambda _, value: words.word("report_means", value),
     "reason": _reason,
     "no_clock": lambda _, value: words.word("no_clock", value),
     "class": lambda _, value: words.word("outcome", value),
@@ -169,7 +187,7 @@ _SAYINGS: Mapping[str, Callable[[_Telling, Any], str]] = {
     "from_incident": lambda _, value: f"来自 {value} 号事件",
     "by": _by,
     "accepted": _if(holds=True, said="按本单位规定自动采用"),
-    "late": _if(holds=True, said="逾期后发布"),
+    "late": lambda telling, value: f"逾期后{_deed(telling)}" if value is True else "",
     "recorded_late": _if(holds=True, said="事后补登"),
     "overdue_at_birth": _if(holds=True, said="立案时已逾期"),
     "ends_round": _if(holds=False, said="仅停止催促本人"),

@@ -101,7 +101,7 @@ def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: Inci
         incident=found,
         dossier=dossier,
         clocks=[clock_view(o, found, now) for o in in_order(dossier.obligations)],
-        items=incident_view.item_views(folder.items),
+        items=incident_view.item_views(folder.items, found),
         figures=incident_view.figure_rows(found.holding),
         timeline=figure_timeline(folder.reports, found.holding),
         reach=reach_view(found, folder.sightings, folder.reports, desk.levels(), now),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.model import Alert, Delivery
+from monitor.classifiers.model import Severity
 from monitor.clock import SHANGHAI, as_utc
 from monitor.collectors.model import Poll, Source, SourceState
 from monitor.desk.access import Visitor
@@ -78,12 +79,18 @@ def load_board(store: Store, visitor: Visitor, office: Office, now: datetime) ->
     )
 
 
+def require_seen(transaction: Transaction, visitor: Visitor, incident_id: int) -> Dossier:
+    """Return one incident; raises NotFoundError, also for one this visitor may not see."""
+    dossier = transaction.dossier(incident_id)
+    if not may_see(visitor.account, dossier.incident):
+        raise NotFoundError("incident", incident_id)
+    return dossier
+
+
 def load_folder(store: Store, visitor: Visitor, incident_id: int) -> Folder:
     """Return one incident; raises NotFoundError, also for one this visitor may not see."""
     with store.reading() as transaction:
-        dossier = transaction.dossier(incident_id)
-        if not may_see(visitor.account, dossier.incident):
-            raise NotFoundError("incident", incident_id)
+        dossier = require_seen(transaction, visitor, incident_id)
         alerts = transaction.alerts_of(incident_id)
         reports = transaction.joined_items(incident_id, limit=MOST_REPORTS)
         return Folder(
@@ -135,13 +142,18 @@ def question(
     cursor: int | None = None,
     limit: int = 50,
 ) -> Question:
-    """Return the question of a search form; raises QuestionError for what is no date or instant."""
+    """Return the question of a search form; raises QuestionError for what is no date, instant or number."""
+    severities, states = tuple(severity), tuple(status)
+    if "\0" in "".join((q, *states)):
+        raise QuestionError("NUL")
+    if not set(severities) <= set(Severity) or not 0 < (cursor or 1) < 2**31:
+        raise QuestionError("severity or cursor")
     return Question(
         words=tuple(q.split()),
         since=_instant(since, ends=False),
         until=_instant(until, ends=True),
-        severities=tuple(severity),
-        states=tuple(status),
+        severities=severities,
+        states=states,
         limit=limit,
         before_id=cursor,
     )

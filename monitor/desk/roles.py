@@ -9,7 +9,7 @@ _OFFICERS_ACTS = frozenset({
     "acknowledge", "confirm", "set_severity", "assign", "respond", "dismiss", "close", "reopen", "place",
     "must_answer", "accept_answer", "decline_answer", "withdraw_answer", "correct_start",
     "correct_publication", "accept_promise",
-    "keep_promise", "report_up", "merge", "split",
+    "keep_promise", "report_up", "withdraw_report", "merge", "split",
 })  # fmt: skip
 
 _ACTS = {
@@ -40,6 +40,31 @@ def may_try_rules(account: Account) -> bool:
 def may_change_rota(account: Account) -> bool:
     """Return whether this login may record substitutions and import the month's duty sheet."""
     return account.role in ("duty", "head", "admin")
+
+
+def may_read_papers(account: Account) -> bool:
+    """Return whether this login reads and saves what is written for leaders."""
+    return account.role in ("leader", "head", "analyst", "admin")
+
+
+def may_register(account: Account) -> bool:
+    """Return whether this login may take reports by hand."""
+    return account.role in ("duty", "head", "admin")
+
+
+def may_open_by_hand(account: Account) -> bool:
+    """Return whether this login's word opens an incident with a report that was seen as no matter."""
+    return may_register(account) and "must_answer" in acts_of(account)
+
+
+def may_read_contacts(account: Account) -> bool:
+    """Return whether this login may read how to reach somebody who told the desk something."""
+    return account.role in ("duty", "head", "leader", "admin")
+
+
+def may_rehearse(account: Account) -> bool:
+    """Return whether this login may have a rehearsal played; everybody may read its story."""
+    return account.role in ("head", "admin")
 
 
 def may_see_everything(account: Account) -> bool:

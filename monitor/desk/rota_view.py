@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from alerts.rota import Span, duty_spans, unknown_year
+from alerts.rota import Span, duty_spans, missing_year, unknown_year
 from monitor.clock import SHANGHAI, as_local, as_utc
 from monitor.deadlines.workdays import UnknownYearError, is_workday
 from monitor.desk import words
@@ -158,9 +158,17 @@ def gaps(office: Office, now: datetime, until: datetime) -> tuple[Gap, ...]:
 
 
 def year_fault(office: Office, now: datetime) -> str | None:
-    """Return what is missing of the calendar for the rotations of the coming month, or None."""
-    fault = unknown_year(office, now + AHEAD)
-    return None if fault is None else f"{fault}。在此之前，按工作日、节假日轮班的人员一律算在岗。"
+    """Return what the rotations or the office's own calendar lack for the coming month, or None.
+
+    An office that writes days of a year into its calendar counts on that year being known.
+    """
+    if fault := unknown_year(office, now + AHEAD):
+        return f"{fault}。在此之前，按工作日、节假日轮班的人员一律算在岗。"
+    written = {year.year for year in office.calendar}
+    needed = sorted(written & {as_local(now).year, as_local(now + AHEAD).year})
+    if fault := next((f for year in needed if (f := missing_year(year, office.calendar))), None):
+        return f"{fault}。在此之前，按工作日写的承诺期限须由人填写日期。"
+    return None
 
 
 def _names(people: Sequence[Person]) -> str:

@@ -35,6 +35,7 @@ _DOUBT_FACTOR = 1.6  # how much more for every fact that does not fit
 _DOUBTS_OF_TYPE = 2  # another kind of event counts as two facts
 _DOUBTS_OF_PROVINCE = 2
 _WALL = 0.6  # what a contradiction of hard facts asks for: nearly the same words
+_NEVER = 2.0  # more than any similarity is
 _APART = timedelta(hours=36)
 
 
@@ -189,15 +190,15 @@ class Grouper:
         is_felt: bool = False,
     ) -> tuple[float, str]:
         """Return the similarity that this pair asks for, and what the reason is if it falls short."""
+        silence = _silence(incident, item.at)
+        if silence > LONGEST:
+            return _NEVER, "too_long_ago"
         wall = hard_contradiction(incident, item, verdict)
         if wall is not None:
-            return _WALL, wall
+            return _NEVER if wall == "other_township" else _WALL, wall
         is_same_type = incident.event_type is not None and incident.event_type == verdict.event_type
         if is_same_type and self._themes.are_other_scenes(traits, incident.profile):
             return _WALL, "other_scene"
-        silence = _silence(incident, item.at)
-        if silence > LONGEST:
-            return 2.0, "too_long_ago"
         is_akin = self._themes.are_akin(incident.event_type, verdict.event_type)
         doubts = _DOUBTS_OF_TYPE * (not is_akin)
         if not is_felt:

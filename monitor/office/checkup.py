@@ -23,7 +23,7 @@ def find_gaps(office: Office) -> tuple[str, ...]:
         gaps.append("没有管理员：渠道失灵、信源中断无人知道")
     personal = {c.name for c in office.channels if c.audience is Audience.PERSON}
     gaps += [
-        f"{p.name} 只有群组渠道"
+        f"{p.name} 只有群组渠道：收不到本人专用的签收链接"
         for p in office.people
         if p.channels and not personal.intersection(p.channels)
     ]

@@ -68,7 +68,9 @@ def _summaries(
         trouble = stale(source, state, now) if state is not None else None
         down_since = (trouble.since or state.last_poll_at) if state and trouble else None
         untried = source.kind is not SourceKind.INBOX and (state is None or state.last_success_at is None)
-        summaries.append(SourceSummary(name=source.name, down_since=down_since, is_untried=untried))
+        summaries.append(
+            SourceSummary(id=source.id, name=source.name, down_since=down_since, is_untried=untried)
+        )
     return tuple(summaries)
 
 
@@ -98,10 +100,13 @@ def queue_digests(setting: Setting, now: datetime) -> int:
     if office.digest_at is None:
         return 0
     on = as_local(now).date()
-    if now < digest_range(office, on)[1]:
+    until = digest_range(office, on)[1]
+    if now < until:
         return 0
     readers = office.digest_to or tuple(p.id for p in office.people if p.level == office.top_level)
     with setting.store.transaction() as transaction:
+        if _is_before_our_time(transaction, until):
+            return 0
         due = [reader for reader in readers if transaction.digest_due(on, reader)]
         circumstances = setting.circumstances(transaction, now)
         alerts = system_alerts("digest", on.isoformat(), due, circumstances, on=on.isoformat())
@@ -119,3 +124,12 @@ def queue_digests(setting: Setting, now: datetime) -> int:
         if queued:
             transaction.anchor_journal(on)
     return len(queued)
+
+
+def _is_before_our_time(transaction: Transaction, until: datetime) -> bool:
+    """Return whether the service was first started after this day's hour: it knows of nothing before.
+
+    A digest that finds nothing, because nobody watched, would be taken for a quiet day.
+    """
+    awake_since = transaction.pulse().awake_since
+    return not transaction.journal_anchors() and awake_since is not None and awake_since > until

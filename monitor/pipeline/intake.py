@@ -173,6 +173,7 @@ def _join(
         reach_only=grouping.duplicate_of is not None,
         similarity=grouping.similarity,
         reason=grouping.reason,
+        shared=grouping.shared,
         answer=answer,
         traits=grouping.traits,
     )

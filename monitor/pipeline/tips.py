@@ -9,7 +9,7 @@ from monitor.dossier.acts import Act
 from monitor.dossier.by_hand import open_by_hand
 from monitor.dossier.intake import Newcomer
 from monitor.dossier.model import Change
-from monitor.errors import ConflictError, RefusedActError
+from monitor.errors import ConflictError, RefusedActError, StoreError
 from monitor.items.model import Item
 from monitor.items.tips import TIPS, KeptTip, Tip, TipChannel, tip_arrival, tip_source
 from monitor.keeping import keep
@@ -57,9 +57,16 @@ def register(
         for stored in new:
             _keep_tip(transaction, stored, tip, by=by, via=via, now=now)
 
-    intake.take_in(arrival, now, beside=keep_tip)
+    try:
+        poll = intake.take_in(arrival, now, beside=keep_tip)
+    except StoreError:
+        # Another process may have been taking in the same form; if not, there really is something wrong.
+        known = _registered(setting.store, item, tip)
+        if known is None:
+            raise
+        return known, False
     with setting.store.reading() as transaction:
-        return transaction.known_items([item.key])[item.key], True
+        return transaction.known_items([item.key])[item.key], poll.created == 1
 
 
 def _registered(store: Store, item: Item, tip: Tip) -> int | None:

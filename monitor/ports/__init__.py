@@ -19,9 +19,11 @@ from monitor.incidents.heat import Sighting
 from monitor.incidents.model import Incident
 from monitor.items.model import Item
 from monitor.office.model import MonthRota, Substitution
+from monitor.ports.answers import Answers
 from monitor.ports.model import Account as Account
 from monitor.ports.model import Claim as Claim
 from monitor.ports.model import Dispatch as Dispatch
+from monitor.ports.model import GivenAnswer as GivenAnswer
 from monitor.ports.model import Hit as Hit
 from monitor.ports.model import JoinedItem as JoinedItem
 from monitor.ports.model import JournalAnchor as JournalAnchor
@@ -32,9 +34,10 @@ from monitor.ports.model import Pulse as Pulse
 from monitor.ports.model import Question as Question
 from monitor.ports.model import SelfWatch as SelfWatch
 from monitor.ports.model import Session as Session
+from monitor.ports.tips import Tips
 
 
-class Transaction(Protocol):
+class Transaction(Tips, Answers, Protocol):
     """One unit of work; leaving it normally commits, an exception rolls everything back."""
 
     # -- items and sources
@@ -134,15 +137,22 @@ class Transaction(Protocol):
         ...
 
     def incidents(
-        self, states: Sequence[str] = (), since: datetime | None = None, limit: int = 200
+        self,
+        states: Sequence[str] = (),
+        since: datetime | None = None,
+        limit: int = 200,
+        before_id: int | None = None,
     ) -> tuple[Incident, ...]:
-        """Return incidents for lists, newest first."""
+        """Return incidents for lists, newest first; with `before_id` those opened before that one."""
         ...
 
     def joined_items(
-        self, incident_id: int, limit: int = 200, *, newest: bool = False
+        self, incident_id: int, limit: int = 200, *, newest: bool = False, after_id: int = 0
     ) -> tuple[JoinedItem, ...]:
-        """Return the first items of an incident, or the last ones (`newest`), oldest first."""
+        """Return the first items of an incident, or the last ones (`newest`), oldest first.
+
+        With `after_id` only those that were stored after that one.
+        """
         ...
 
     def move_items(self, item_ids: Sequence[int], to_incident: int) -> None:

@@ -131,13 +131,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinedItem:
-    """An item of an incident with its verdict and how it joined."""
+    """An item of an incident with its verdict and how it joined; `shared` as in `Grouping`."""
 
     item: Item
     verdict: Verdict | None
     reach_only: bool
     similarity: float | None
     reason: str
+    shared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,3 +162,17 @@ class Session:
     expires_at: datetime
     kind: str = "session"  # session | token | setup | ack
     scope: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenAnswer:
+    """What a login was answered under a key it chose; `answer` is None while the act runs.
+
+    `asked_hash` is of all that was asked: another question under the same key is a mistake.
+    """
+
+    account: str
+    key: str
+    asked_hash: str
+    asked_at: datetime
+    answer: str | None = None

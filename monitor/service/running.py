@@ -21,6 +21,7 @@ from monitor.clock import SystemClock
 from monitor.collectors.fetch import Fetcher
 from monitor.desk.app import build_desk, desk_server
 from monitor.desk.context import DeskSettings, Reaching
+from monitor.desk.rehearsing import Rehearsals
 from monitor.office.model import Office
 from monitor.pipeline.auditing import Auditor
 from monitor.pipeline.collecting import Collecting
@@ -45,12 +46,20 @@ class Service:
     """One running process of the service, with the roles it was given."""
 
     def __init__(
-        self, parts: Parts, roles: Sequence[str] = ROLES, *, demo: bool = False, rate: float = 1.0
+        self,
+        parts: Parts,
+        roles: Sequence[str] = ROLES,
+        *,
+        demo: bool = False,
+        rate: float = 1.0,
+        rehearsals: Rehearsals | None = None,
     ) -> None:
+        """Build the desk; without `rehearsals` it has no page of them."""
         self._parts = parts
         self._roles = roles
         self._demo = demo
         self._rate = rate
+        self._rehearsals = rehearsals
         self._faults = Faults()
         self._stopping = asyncio.Event()
         self._desk: tuple[uvicorn.Server, asyncio.Task[None]] | None = None
@@ -73,6 +82,7 @@ class Service:
             reaching=Reaching(
                 try_channel=partial(try_channel, parts), preview=lambda: sample(parts.files.templates())
             ),
+            rehearsing=self._rehearsals,
             levels=parts.files.opinion_levels,
         )
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from alerts.message import mask_personal, quote, render_message
 from alerts.message.reasons import TITLES
-from alerts.message.words import say_clock, say_length, say_time
+from alerts.message.words import say_clock, say_headline, say_length, say_time
 from alerts.model import Alert, Mention, Text
 from monitor.classifiers.model import Count, Grade, NamedPlace, Severity
 from monitor.deadlines.model import ObligationState
@@ -27,7 +27,16 @@ from monitor.office.model import (
     Person,
     Territory,
 )
-from tests.support.builders import T0, a_dossier, a_publication, after, an_alert, an_incident, an_obligation
+from tests.support.builders import (
+    T0,
+    a_dossier,
+    a_publication,
+    a_round,
+    after,
+    an_alert,
+    an_incident,
+    an_obligation,
+)
 
 OFFICE = Office(
     name="昌宁县人民政府办公室",
@@ -416,3 +425,51 @@ def test_the_due_instant_itself_is_in_time(now: datetime, said: str) -> None:
 def test_a_message_needs_an_alert() -> None:
     with pytest.raises(ValueError, match="needs an alert"):
         render()
+
+
+@pytest.mark.parametrize(
+    ("places", "title", "headline"),
+    [
+        pytest.param(
+            ("柯街镇", "昌宁县"), "煤矿透水", "【重大】柯街镇｜煤矿透水", id="the county goes without saying"
+        ),
+        pytest.param(("昌宁县",), "煤矿透水", "【重大】昌宁县｜煤矿透水", id="only the county is known"),
+        pytest.param(
+            ("昌宁县", "柯街镇"), "网传柯街镇煤矿透水", "【重大】网传柯街镇煤矿透水", id="the title says it"
+        ),
+        pytest.param(
+            ("柯街镇", "漭水镇"), "柯街镇断水", "【重大】柯街镇、漭水镇｜柯街镇断水", id="the title says one"
+        ),
+    ],
+)
+def test_the_headline_names_the_nearest_place_once(places: Sequence[str], title: str, headline: str) -> None:
+    incident = replace(MINE, title=title, places=tuple(NamedPlace(name=name) for name in places))
+    assert say_headline(incident, OFFICE) == headline
+
+
+def test_what_happened_is_said_before_what_is_to_be_done() -> None:
+    dossier = replace(
+        a_dossier(), incident=MINE, publications=(a_publication(state=PublicationState.OFFERED),)
+    )
+    offered = an_alert(id="a", reason="evidence_offered", obligation_id=None, publication_id="1-p1")
+    raised = an_alert(id="b", reason="severity_raised", obligation_id=None)
+    body = render_message([offered, raised], {1: dossier}, OFFICE, NOW, lambda _: None).body
+    assert body.index("级别上调") < body.index("可能已回应")
+
+
+@pytest.mark.parametrize(("serial", "said"), [(1, "新发现："), (4, "再次告知：")])
+def test_what_is_told_again_is_not_called_new(serial: int, said: str) -> None:
+    standing = a_round(id=f"1-r{serial}", serial=serial)
+    alert = an_alert(reason="detected", obligation_id=None, alert_round=standing.id)
+    dossier = replace(a_dossier(), incident=MINE, rounds=(standing,))
+    body = render_message([alert], {1: dossier}, OFFICE, NOW, lambda _: None).body
+    assert f"\n{said}" in body
+
+
+def test_a_group_is_asked_once_though_departments_read_along() -> None:
+    asked = an_alert(id="a", reason="detected", obligation_id=None, level=1)
+    informed = an_alert(id="b", reason="detected", obligation_id=None, level=None, to="emergency_bureau")
+    dossiers = {1: replace(a_dossier(), incident=MINE)}
+    both = render_message([informed, asked], dossiers, OFFICE, NOW, lambda _: None).body
+    assert ("请确认、交办" in both, "供知悉" in both) == (True, False)
+    assert "供知悉" in render_message([informed], dossiers, OFFICE, NOW, lambda _: None).body

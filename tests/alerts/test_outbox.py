@@ -153,6 +153,21 @@ def test_a_late_outcome_of_a_worker_that_lost_its_lease_undoes_nothing(store: St
     assert quick.take(after(minutes=5)) == ()
 
 
+@pytest.mark.parametrize("late", [TIME_OUT, REFUSED])
+def test_a_late_failure_leaves_the_message_to_the_worker_that_took_it_over(
+    store: Store, late: Outcome
+) -> None:
+    seed(store, PAGE)
+    slow, quick = an_outbox(store), an_outbox(store)
+    [lost] = slow.take(after())
+    [taken_over] = quick.take(after(seconds=61))
+    slow.settle(lost, late, after(seconds=62))
+    assert quick.take(after(seconds=100)) == ()
+    assert states(store) == {"duty-wecom": (AlertState.QUEUED, None)}
+    quick.settle(taken_over, OK, after(seconds=101))
+    assert states(store) == {"duty-wecom": (AlertState.SENT, None)}
+
+
 def test_a_message_of_which_nothing_is_true_any_more_is_cancelled_with_the_reason(store: Store) -> None:
     seed(store, PAGE)
     with store.transaction() as transaction:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from monitor.classifiers.grade import GradeRow, GradingTable, grade_figures, worst_row
-from monitor.classifiers.model import Count, Figures, Severity
+from monitor.classifiers.model import DEGREE_TOLD, Count, Figures, Severity
 from monitor.classifiers.registry import load_table
 
 TABLE = load_table()
@@ -92,6 +92,37 @@ def test_injuries_without_a_degree_are_serious_only_as_a_precaution() -> None:
     assert (grade.confirmed, grade.precautionary) == (None, Severity.RELATIVELY_SERIOUS)
 
 
+@pytest.mark.parametrize(
+    ("told", "precautionary"),
+    [
+        pytest.param(
+            {"injuries": 138, "serious_injuries": 37}, Severity.RELATIVELY_SERIOUS, id="of the injured"
+        ),
+        pytest.param({"injuries": 138}, Severity.PARTICULARLY_SERIOUS, id="nobody said"),
+        pytest.param(
+            {"injuries": 138, "serious_injuries": 37, DEGREE_TOLD: 138},
+            Severity.RELATIVELY_SERIOUS,
+            id="of all",
+        ),
+        pytest.param(
+            {"injuries": 138, "serious_injuries": 3, DEGREE_TOLD: 8},
+            Severity.PARTICULARLY_SERIOUS,
+            id="of a few",
+        ),
+    ],
+)
+def test_where_the_badly_injured_are_counted_the_others_are_not_badly_injured(
+    told: dict[str, float], precautionary: Severity
+) -> None:
+    assert grade_figures(figures(**told), "gas", TABLE).precautionary is precautionary
+
+
+def test_a_rumour_of_how_many_are_badly_injured_takes_none_of_the_others_out() -> None:
+    rumour = {"injuries": Count.exactly(138), "serious_injuries": Count.exactly(2, claimed=True)}
+    grade = grade_figures(Figures(counts=MappingProxyType(rumour)), "gas", TABLE)
+    assert grade.precautionary is Severity.PARTICULARLY_SERIOUS
+
+
 def test_a_row_of_several_conditions_needs_them_all() -> None:
     values = {"derailed_cars": 18.0, "interruption_hours": 48.0}
     assert grade_figures(figures(**values), "rail", TABLE).confirmed is None
@@ -114,7 +145,9 @@ def test_a_convention_says_that_it_is_one() -> None:
 def test_severity_is_never_less_severe_when_a_figure_rises(
     event_type: str, values: dict[str, int], metric: str, more: int, flags: set[str]
 ) -> None:
-    # More slight injuries among the injured leave fewer that may be serious; every other figure only adds.
+    # More slight injuries among the injured leave fewer that may be serious, and so does the first word of
+    # how many are; every other figure only adds.
+    assume(metric != "serious_injuries" or metric in values)
     higher_values = {**values, metric: values.get(metric, 0) + more}
     before = grade_figures(figures(*flags, **values), event_type, TABLE)
     after = grade_figures(figures(*flags, **higher_values), event_type, TABLE)

@@ -113,6 +113,32 @@ def test_the_digest_of_a_day_tells_what_is_open(told: Path, huiying: Run) -> Non
 
 
 @pytest.mark.parametrize(
+    ("arguments", "begins"),
+    [
+        pytest.param(("digest", "--on", "2026-03-03", "--docx"), b"PK", id="a daily report for Word"),
+        pytest.param(("digest", "--on", "2026-03-03", "--pdf"), b"%PDF-", id="a daily report as PDF"),
+        pytest.param(("paper", "1", "--docx"), b"PK", id="a flash report for Word"),
+        pytest.param(("paper", "1", "--kind", "special", "--pdf"), b"%PDF-", id="a special report as PDF"),
+    ],
+)
+def test_a_paper_is_written_into_the_file_that_is_named(
+    told: Path, huiying: Run, arguments: tuple[str, ...], begins: bytes
+) -> None:
+    file = told / "paper"
+    ran = huiying(*arguments, str(file))
+    assert (ran.code, ran.out) == (0, "")
+    assert file.read_bytes().startswith(begins)
+
+
+def test_a_paper_without_a_file_is_a_page_to_print_and_one_on_nothing_is_refused(
+    told: Path, huiying: Run
+) -> None:
+    del told
+    assert "柯街镇一处道路塌方”的舆情快报" in huiying("paper", "1").out
+    assert huiying("paper", "999").code == 1
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         pytest.param(("--status", "nosuch"), "nosuch", id="no such state"),

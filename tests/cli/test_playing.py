@@ -34,7 +34,10 @@ def play(huiying: Run, home: Path, text: str, *more: str) -> tuple[int, str, str
 def test_a_drill_that_goes_as_expected_ends_with_0_and_writes_its_timeline(huiying: Run, home: Path) -> None:
     code, out, err = play(huiying, home, STORY, "--timeline", "out.jsonl", "--workers", "2")
     assert (code, err) == (0, "")
-    assert "incident_opened" in out
+    assert "立案：事件1，地质灾害，重大" in out
+    assert "告知 值班员（duty-wecom）、办公室主任（office_head-wecom）：发现新事件" in out
+    assert "08:05（开始后 5分钟）\n  办公室主任 确认收到，不再逐级上报" in out
+    assert "incident_opened" not in out
     events = [json.loads(line) for line in (home / "out.jsonl").read_text(encoding="utf-8").splitlines()]
     assert events == sorted(events, key=lambda event: event["at"])
     last = events[-1]
@@ -51,11 +54,13 @@ def test_a_drill_that_goes_as_expected_ends_with_0_and_writes_its_timeline(huiyi
     [
         pytest.param(
             "  - {at: 30m, event: alert_sent, to: leader}\n",
-            ["第 15 行没有出现", "+00:30:00", "to=leader", "to=duty"],
+            ["第 15 行没有出现", "3月2日 08:30（开始后 30分钟）", "to=leader", "但 to=duty"],
             id="what did not come, and what came instead",
         ),
         pytest.param(
-            "  - {at: 0m, event: obligation_waived}\n", ["没有这类事件"], id="nothing of the kind came"
+            "  - {at: 0m, event: obligation_waived}\n",
+            ["批准免除", "没有这类事件"],
+            id="nothing of the kind came",
         ),
         pytest.param(
             "expect_only: [alert_sent]\n", ["多出的事件", "office_head"], id="what came and was not expected"
@@ -107,3 +112,25 @@ def test_a_missing_file_is_a_message_and_no_traceback(huiying: Run, home: Path, 
     ran = huiying(*arguments)
     assert ran.code in (1, 2)
     assert ran.err.strip()
+
+
+def test_the_shipped_rehearsals_are_listed_and_played_by_name(huiying: Run) -> None:
+    listed = huiying("drill", "--list")
+    assert (listed.code, "night  夜间无人确认" in listed.out) == (0, True)
+    assert huiying("drill").out == listed.out
+    played = huiying("drill", "night")
+    assert (played.code, played.err) == (0, "")
+    assert "无人确认，上报分管领导" in played.out
+    assert played.out.endswith("演练达到预期。\n")
+
+
+def test_a_shipped_rehearsal_is_played_by_the_people_of_an_office_file(huiying: Run) -> None:
+    ran = huiying("drill", "channels", "--office", "office.yaml")
+    assert (ran.code, ran.err) == (0, "")
+    assert "告知 分管领导（leader-email）：发现新事件" in ran.out
+    assert "预期" not in ran.out
+
+
+def test_an_office_file_is_not_for_a_drill_of_one_s_own(huiying: Run, home: Path) -> None:
+    code, _, err = play(huiying, home, STORY, "--office", "office.yaml")
+    assert (code, "office:" in err) == (2, True)

@@ -94,6 +94,13 @@ def test_the_doctor_names_what_is_missing(huiying: Run) -> None:
     assert "需要留意" in ran.out
 
 
+def test_the_doctor_names_a_year_that_a_rotation_needs_and_nobody_knows(huiying: Run, home: Path) -> None:
+    office = home / "office.yaml"
+    rotation = "rotations:\n  1:\n    - {people: [duty], from: 2001-01-01, on: workdays}\n"
+    office.write_text(office.read_text(encoding="utf-8") + rotation, encoding="utf-8")
+    assert "! 还没有 2001 年的节假日和调休安排" in huiying("doctor").out
+
+
 def test_a_login_is_made_once_with_a_password_that_is_never_shown(home: Path, huiying: Run) -> None:
     del home, huiying
     password = "a long password of a test"  # noqa: S105 - of this test only

@@ -298,3 +298,10 @@ def test_a_downgrade_below_its_severities_supersedes_a_report() -> None:
     opened = derive_reports(incident).opened
     lowered = derive_reports(replace(incident, severity=Severity.ORDINARY), opened)
     assert "U_PHONE_30" in kinds(lowered.superseded)
+
+
+def test_a_report_whose_hours_the_county_took_back_ends_as_no_longer_asked_for() -> None:
+    incident = an_incident(severity=Severity.SERIOUS)
+    opened = derive_reports(incident).opened
+    ended = {o.kind: o.ended_reason for o in derive(incident, opened).superseded}
+    assert ended == {"U_PHONE_30": "not_reported"}

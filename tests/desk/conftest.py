@@ -17,6 +17,9 @@ from pydantic import SecretStr
 from monitor.desk.access import Access
 from monitor.desk.app import build_desk, desk_server
 from monitor.desk.context import Desk, DeskSettings, Reaching
+from monitor.desk.rehearsing import Rehearsals
+from monitor.drill.shipped import ShippedRehearsals
+from monitor.office.model import Office
 from monitor.pipeline.trial import Words
 from monitor.ports import Store
 from storage.engine import open_store
@@ -138,13 +141,15 @@ async def serve(
     wording: Words | None = None,
     reaching: Reaching | None = None,
     faults: Callable[[], tuple[str, ...]] = tuple,
+    rehearsing: Rehearsals | None = None,
+    office: Callable[[], Office] = an_office,
 ) -> AsyncIterator[ServedDesk]:
     """Serve a desk on a free port of loopback until the block ends."""
     acts = WrittenActs(store, clock)
     app = build_desk(
         store=store,
         acts=acts,
-        office=an_office,
+        office=office,
         sources=the_sources,
         clock=clock,
         settings=DeskSettings(secret=SecretStr(SECRET.decode()), version="0.1.0"),
@@ -152,6 +157,7 @@ async def serve(
         wording=wording,
         reaching=reaching,
         faults=faults,
+        rehearsing=rehearsing or ShippedRehearsals(),
     )
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = desk_server(app, host="127.0.0.1", port=0)

@@ -67,6 +67,21 @@ async def test_no_page_is_wider_than_the_screen(served: ServedDesk) -> None:
                 )
 
 
+async def test_a_rehearsal_is_played_without_scripts_and_its_story_fits_the_screen_and_the_paper(
+    quiet: ServedDesk,
+) -> None:
+    async with opened(quiet, width=390, scripts=False, role="head") as page:
+        await page.goto(f"{quiet.address}/rehearsals")
+        await page.click("button[value=channels]")
+        await expect(page.locator(".story .late").first).to_be_visible()
+        for width in (390, 1440):
+            await page.set_viewport_size({"width": width, "height": 900})
+            assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        await page.emulate_media(media="print")
+        await expect(page.locator("nav")).to_be_hidden()
+        await expect(page.locator(".story")).to_be_visible()
+
+
 async def test_clocks_run_and_new_incidents_arrive_without_reload(served: ServedDesk, told: Store) -> None:
     async with opened(served, width=1440) as page:
         clock = page.locator("article", has_text="1号").locator(".left")

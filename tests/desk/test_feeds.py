@@ -95,7 +95,8 @@ def test_the_calendar_has_a_name_and_the_same_bytes_as_long_as_nothing_changes()
     assert made[0] == made[1]
     calendar = vobject.readOne(made[0].decode())
     assert calendar.version.value == "2.0"
-    assert calendar.contents["x-wr-calname"][0].value == "云溪县人民政府办公室回应时限"
+    assert [name.value for name in calendar.contents["x-wr-calname"]] == ["云溪县人民政府办公室回应时限"]
+    assert b"REFRESH-INTERVAL;VALUE=DURATION:PT15M\r\n" in made[0]
     assert not hasattr(calendar, "method")
     assert max(len(line) for line in made[0].split(b"\r\n")) <= 75
 

@@ -9,7 +9,16 @@ from tests.desk.conftest import ServedDesk
 from tests.desk.story import NOW, SPILLED, XSS, save
 from tests.support.builders import an_incident, an_item
 
-EVERY_PAGE = ("/", "/board", "/incidents/1", "/incidents/5", "/rota", "/sources", "/history?q=柯街")
+EVERY_PAGE = (
+    "/",
+    "/board",
+    "/incidents/1",
+    "/incidents/5",
+    "/rota",
+    "/rehearsals",
+    "/sources",
+    "/history?q=柯街",
+)
 
 
 async def test_who_is_not_signed_in_is_led_to_the_sign_in_page(served: ServedDesk) -> None:

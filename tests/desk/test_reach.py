@@ -88,6 +88,12 @@ def test_what_holds_says_why(reports: list[JoinedItem], why: str) -> None:
     assert timeline(*reports)[0][2]
 
 
+def test_a_newer_lower_number_of_dead_says_why_it_does_not_count() -> None:
+    told = timeline(said_by(Role.MEDIA, 0, 1, deaths=dead(11)), said_by(Role.MEDIA, 1, 2, deaths=dead(1)))
+    assert [(value, holds) for _, value, holds, _, _ in told] == [("死亡1人", False), ("死亡11人", True)]
+    assert "没有说明是更正" in told[0][4]
+
+
 def test_a_repost_reports_no_figure_and_hearsay_of_media_is_a_claim() -> None:
     hearsay = said_by(Role.MEDIA, 0, 1, deaths=Count.exactly(9, claimed=True))
     repost = said_by(Role.SOCIAL, 1, 2, deaths=dead(9), reach_only=True)

@@ -13,11 +13,13 @@ from alerts.rota import on_duty
 from monitor.clock import SHANGHAI
 from monitor.desk.rota_view import Duty, gaps, month_days, now_views, year_fault
 from monitor.office.duty_sheet.grid import MOST_BYTES
-from monitor.office.model import Days, Office, Rotation, Shift, Substitution
+from monitor.office.model import CalendarYear, Days, Office, Rotation, Shift, Substitution
 from monitor.pipeline.rostering import rostered, substitute
-from tests.desk.conftest import Browser, ServedDesk
+from monitor.ports import Store
+from tests.desk.conftest import Browser, ServedDesk, serve
 from tests.desk.story import NOW, an_office
 from tests.support.builders import T0, after
+from tests.support.clock import SimulatedClock
 from tests.support.sheets import Rows, a_workbook
 
 SHEET: Rows = [
@@ -228,6 +230,33 @@ def test_a_year_missing_from_the_calendar_is_said_in_time() -> None:
     fault = year_fault(office, datetime(2030, 12, 20, tzinfo=SHANGHAI))
     assert fault is not None
     assert "节假日和调休安排" in fault
+
+
+@pytest.mark.parametrize(
+    ("now", "year", "is_missing"),
+    [
+        pytest.param(NOW, CalendarYear(year=2026, holidays=(date(2026, 5, 9),)), False, id="a known year"),
+        pytest.param(NOW, CalendarYear(year=2031, holidays=(date(2031, 5, 9),)), False, id="not yet needed"),
+        pytest.param(
+            datetime(2030, 12, 20, tzinfo=SHANGHAI),
+            CalendarYear(year=2031, holidays=(date(2031, 5, 9),)),
+            True,
+            id="needed within a month",
+        ),
+        pytest.param(
+            datetime(2031, 5, 1, tzinfo=SHANGHAI), CalendarYear(year=2031, complete=True), False, id="entered"
+        ),
+    ],
+)
+async def test_a_year_that_the_office_s_calendar_needs_stands_on_the_desk(
+    now: datetime, year: CalendarYear, is_missing: bool, store: Store
+) -> None:
+    office = replace(an_office(), calendar=(year,))
+    served = serve(store, SimulatedClock(now), office=lambda: office)
+    async with served as desk, desk.browser("duty") as browser:
+        page = (await browser.get("/")).text
+    assert ("节假日和调休安排" in page) is is_missing
+    assert (year_fault(office, now) is not None) is is_missing
 
 
 async def test_the_page_shows_what_the_desk_holds(quiet: ServedDesk) -> None:

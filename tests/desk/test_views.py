@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.model import AlertState, Delivery, Outcome, OutcomeClass
-from monitor.classifiers.model import Count, Evidence, Severity
+from monitor.classifiers.model import DEGREE_TOLD, Count, Evidence, Severity
 from monitor.deadlines.model import ObligationState
 from monitor.desk import words
 from monitor.desk.board_view import Need, board_rank, card, clock_view, in_order
-from monitor.desk.incident_view import figure_rows, message_views, pieces, safe_link
+from monitor.desk.incident_view import figure_rows, message_views, pieces, safe_link, say_joining, say_terms
 from monitor.desk.journal_view import journal_lines
 from monitor.desk.throttle import Throttle
 from monitor.dossier.model import Change, Dossier
 from monitor.incidents.model import Holding, IncidentState, Report
-from monitor.ports import JournalEntry
+from monitor.ports import JoinedItem, JournalEntry
 from tests.desk.story import an_office
 from tests.support.builders import (
     T0,
@@ -26,6 +26,7 @@ from tests.support.builders import (
     after,
     an_alert,
     an_incident,
+    an_item,
     an_obligation,
 )
 
@@ -263,6 +264,31 @@ def a_report(value: float, hours: float = 0) -> Report:
     return Report(count=Count.exactly(value), at=after(hours=hours), item_id=int(hours) + 1)
 
 
+def test_what_joined_an_item_is_said_in_words_that_people_know() -> None:
+    terms = ("砂石厂", "@collapse", "#530524103", "#53", "坍塌")
+    assert say_terms(terms, {"530524103": "柯街镇"}) == "砂石厂、坍塌一类、柯街镇、坍塌"
+
+
+@pytest.mark.parametrize(
+    ("item_id", "reason", "said"),
+    [
+        pytest.param(1, "nothing_similar", "没有相近的在办事件，单独立案", id="the first item"),
+        pytest.param(2, "similar", "与本事件内容相近", id="it joined"),
+        pytest.param(3, "other_township", "原单独立案，由人工并入", id="its incident was merged"),
+        pytest.param(4, "", "", id="nobody knows"),
+    ],
+)
+def test_every_item_says_why_it_is_here(item_id: int, reason: str, said: str) -> None:
+    joined = JoinedItem(
+        item=an_item(id=item_id), verdict=None, reach_only=False, similarity=None, reason=reason
+    )
+    assert say_joining(joined, first_item_id=1) == said
+
+
+def test_what_only_the_grading_needs_is_no_figure_for_people() -> None:
+    assert figure_rows(Holding(media={DEGREE_TOLD: a_report(138)})) == ()
+
+
 @pytest.mark.parametrize(
     ("holding", "social", "doubt"),
     [
@@ -322,7 +348,12 @@ def test_what_only_the_public_says_is_marked_as_unchecked(holding: Holding, soci
                 "due_at": "2026-03-02T03:00:00+00:00",
                 "reason": "earlier_start_known",
             },
-            "首次权威信息，原 今天 13:00 前，今天 11:00 前，得知更早的起算时间",
+            "首次权威信息，原 今天 13:00 前，改为 今天 11:00 前，得知更早的起算时间",
+        ),
+        (
+            "reported_up",
+            {"obligation": "U_PHONE_30", "means": "phone", "effective_at": "2026-03-02T00:20:00+00:00"},
+            "U_PHONE_30，今天 08:20 报送，电话",
         ),
         (
             "figures_conflict",

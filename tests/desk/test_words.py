@@ -19,6 +19,7 @@ from monitor.desk import words
 from monitor.desk.roles import ROLES, acts_of
 from monitor.incidents.lifecycle import LAWFUL
 from monitor.incidents.model import IncidentState, PublicationKind, PublicationState, Trust
+from monitor.incidents.traits import packaged_themes
 from monitor.ports import Account
 
 ROOT = Path(monitor.__file__).parents[1]
@@ -186,6 +187,11 @@ def test_every_event_type_and_act_and_duty_has_words() -> None:
     named += [("publication_kind", rule.kind) for rule in packaged_rules().rules if not rule.is_report]
     named += [("role", r) for r in ROLES]
     assert [code for book, code in named if words.word(book, code) == code] == []
+
+
+def test_every_theme_that_joins_items_has_words() -> None:
+    themes = {theme for of_type in packaged_themes().of_type.values() for theme in of_type}
+    assert [theme for theme in themes if words.word("theme", theme) == theme] == []
 
 
 @pytest.mark.parametrize("mark", ["reminder_50", "reminder_75", "reminder_90", "due", "overdue_3"])

@@ -56,11 +56,17 @@ def routes() -> Iterator[str]:
         ("entry", "entry"),
         ("pages", "pages"),
         ("channel_pages", "channels"),
+        ("digest_pages", "digests"),
+        ("intake_pages", "intake"),
+        ("tip_api", "tips_api"),
         ("rota_pages", "rota"),
         ("rules_pages", "rules"),
+        ("rehearsal_pages", "rehearsals"),
         ("feeds", "feeds"),
         ("api", "api"),
         ("api", "service"),
+        ("desk_api", "desk_api"),
+        ("rota_api", "rota_api"),
     ):
         router = getattr(importlib.import_module(f"monitor.desk.{module}"), name)
         yield from (f"`{route.path}`" for route in router.routes)

@@ -335,6 +335,22 @@ def test_a_merge_leaves_what_a_person_corrected() -> None:
     assert kept.obligations == ()
 
 
+@pytest.mark.parametrize(
+    ("corrected_to", "holds", "by"),
+    [
+        pytest.param(-20, 60, {}, id="a later start that somebody gave the other incident is not this one's"),
+        pytest.param(-90, 90, {"occurred": "office_head"}, id="an earlier one is"),
+    ],
+)
+def test_a_merge_never_lets_a_clock_start_later(corrected_to: int, holds: int, by: dict[str, str]) -> None:
+    survivor, gone = an_accident(happened(hours=1)), an_accident(happened(hours=2))
+    correct(gone, OCCURRED, corrected_to)
+    other = replace(gone.dossier, incident=replace(gone.dossier.incident, id=2))
+    kept, _ = merge(other, survivor.dossier, "duty", circumstances(after(hours=1), actor="duty"))
+    assert kept.incident.occurred == happened(minutes=holds)
+    assert kept.incident.corrected_by == by
+
+
 def test_a_split_leaves_what_a_person_corrected() -> None:
     standing = an_accident(happened(hours=1))
     correct(standing, OCCURRED, -20)

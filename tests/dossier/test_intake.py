@@ -37,6 +37,14 @@ def test_an_incident_is_called_as_the_most_trusted_source_calls_it(
     assert joined.incident.title == called
 
 
+def test_a_bare_bulletin_gives_no_incident_its_name() -> None:
+    opened = open_incident(1, [titled(HEARSAY, Role.SOCIAL, 1)], circumstances(T0))
+    joined = join_incident(
+        Dossier(incident=opened.incident), [titled("情况通报", Role.OFFICIAL, 2)], circumstances(T0)
+    )
+    assert joined.incident.title == HEARSAY
+
+
 @pytest.mark.parametrize(
     ("first", "second", "held"),
     [

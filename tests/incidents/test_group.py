@@ -62,6 +62,20 @@ PAIRS = [
         False,
         id="the same place weeks later",
     ),
+    pytest.param(
+        "柯街镇发生一起客车侧翻事故 已致2人死亡",
+        "4月9日7时许，昌宁县柯街镇一辆中型客车在弯道侧翻，造成2人死亡、5人受伤，伤者已送县医院救治。",
+        after(days=38),
+        False,
+        id="the same words weeks later",
+    ),
+    pytest.param(
+        "卡斯镇发生一起客车侧翻事故 已致2人死亡",
+        "3月2日9时许，昌宁县卡斯镇一辆中型客车在弯道侧翻，造成2人死亡、5人受伤，伤者已送县医院救治。",
+        after(hours=2),
+        False,
+        id="much the same words of another township",
+    ),
 ]
 
 

@@ -56,6 +56,15 @@ def test_the_next_day_has_its_own_digest(lite: Store) -> None:
     assert [queue_digests(setting, EIGHT + timedelta(days=n)) for n in (0, 1)] == [1, 1]
 
 
+@pytest.mark.parametrize(("days", "queued"), [(0, 0), (1, 1)])
+def test_no_digest_tells_of_a_day_before_the_service_was_first_started(
+    lite: Store, days: int, queued: int
+) -> None:
+    with lite.transaction() as transaction:
+        transaction.save_pulse(replace(transaction.pulse(), awake_since=EIGHT + timedelta(hours=9)))
+    assert queue_digests(a_setting(lite, OFFICE), EIGHT + timedelta(days=days, hours=10)) == queued
+
+
 @pytest.mark.kill
 async def test_two_processes_queue_one_digest_for_each_person_and_day(
     store: Store, database_url: str

@@ -73,6 +73,16 @@ def test_a_live_local_matter_opens_an_incident_and_what_is_none_is_only_kept(sto
     assert [event for event, _ in journal(store)].count("item") == 2
 
 
+def test_what_joins_keeps_the_words_by_which_it_did(store: Store) -> None:
+    intake = an_intake(store, VERDICTS)
+    intake.take_in(an_arrival(a_raw(SLIDE)), after(minutes=2))
+    intake.take_in(an_arrival(a_raw(MORE)), after(minutes=9))
+    with store.reading() as transaction:
+        first, second = transaction.joined_items(1)
+    assert first.shared == ()
+    assert {"滑坡", "柯街镇"} < {*second.shared}
+
+
 @pytest.mark.parametrize(
     ("verdict", "opens"),
     [

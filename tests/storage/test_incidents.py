@@ -250,6 +250,8 @@ def test_lists_are_newest_first_by_state_and_detection(store: Store) -> None:
         assert [found.id for found in unit.incidents()] == [4, 3, 2, 1]
         assert [found.id for found in unit.incidents(states=("open",))] == [4, 2, 1]
         assert [found.id for found in unit.incidents(since=after(hours=2), limit=1)] == [4]
+        assert [found.id for found in unit.incidents(states=("open",), before_id=4)] == [2, 1]
+        assert unit.incidents(before_id=1) == ()
 
 
 def test_items_belong_to_one_incident_until_they_are_moved(store: Store) -> None:
@@ -269,6 +271,7 @@ def test_items_belong_to_one_incident_until_they_are_moved(store: Store) -> None
         unit.move_items([a.id], number)
         assert unit.incident_of_items([a.id, b.id]) == {a.id: number, b.id: 1}
         assert len(unit.joined_items(1, limit=1)) == 1
+        assert unit.joined_items(1, after_id=b.id) == ()
 
 
 def test_many_dossiers_come_back_at_once_in_order_with_the_parts_asked_for(store: Store) -> None:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from alerts.channels.base import open_session
 from alerts.channels.build import build_channel
@@ -21,9 +22,11 @@ from monitor.pipeline.digesting import queue_digests
 from monitor.pipeline.engine import Engine
 from monitor.pipeline.rendering import Rendering
 from monitor.ports import Channel, Store, Transaction
+from storage.backup import take_backup
 from storage.engine import open_store
-from tests.support.builders import after
+from tests.support.builders import T0, after
 from tests.support.setting import a_setting
+from tests.support.writing import write_on
 
 PATIENCE = 60
 """Seconds until a child that says nothing is a failed test."""
@@ -175,11 +178,24 @@ def digest(url: str, at: str) -> None:
         say(queue_digests(a_setting(store, office), datetime.fromisoformat(at) + timedelta(minutes=1)))
 
 
-SCRIPTS: dict[str, Callable[[str, str], None]] = {
+def write(url: str) -> None:
+    """Write without a pause until killed."""
+    with closing(open_store(url)) as store:
+        write_on(store)
+
+
+def back_up(url: str, file: str, member: str) -> None:
+    """Take a backup that has one more member; a pipe is waited for."""
+    take_backup(url, Path(file), {"office.yaml": Path(member)}, work=Path(file).parent, now=T0)
+
+
+SCRIPTS: dict[str, Callable[..., None]] = {
     "take": take_only,
     "deliver": deliver_all,
     "tick": tick,
     "digest": digest,
+    "write": write,
+    "back_up": back_up,
 }
 
 if __name__ == "__main__":

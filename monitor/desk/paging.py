@@ -1,0 +1,105 @@
+"""Lists in pages: a cursor is a number of the list itself, so that no page skips or repeats what stays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Query, Request, Response
+
+from monitor.classifiers.model import Severity
+from monitor.desk.access import Visitor
+from monitor.desk.context import LARGEST_ID, Desk
+from monitor.desk.roles import may_see
+from monitor.incidents.model import Incident, IncidentState
+from monitor.incidents.opinion_level import OpinionLevel
+
+CHUNK = 200
+MOST_CHUNKS = 10
+"""How much one question looks through: behind it the caller asks on, whatever was found so far."""
+
+Cursor = Annotated[
+    int | None,
+    Query(ge=1, le=LARGEST_ID, description="上一页响应头 Link（rel=next）给出的游标；首页不填"),
+]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice(Generic[T]):
+    """A page of a list; `next` asks for the one behind it, None at the end."""
+
+    rows: Sequence[T]
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which incidents are wanted: every filter that names something must hold; a severity of None is 未定级.
+
+    `types` are codes of event type, category or opinion; `townships` names, or codes that a place's begins
+    with.
+    """
+
+    states: tuple[IncidentState, ...] = ()
+    severities: frozenset[Severity | None] = frozenset()
+    departments: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+    townships: tuple[str, ...] = ()
+    heat: frozenset[OpinionLevel] = frozenset()
+
+    def fits(self, incident: Incident) -> bool:
+        """Return whether an incident is wanted, but for its opinion level."""
+        kinds = {incident.event_type, incident.category, incident.opinion}
+        return (
+            (not self.severities or incident.severity in self.severities)
+            and (not self.departments or not self.departments.isdisjoint(incident.assigned_to))
+            and (not self.types or not self.types.isdisjoint(kinds))
+            and (not self.townships or any(self._is_at(p.name, p.code) for p in incident.places))
+        )
+
+    def _is_at(self, name: str, code: str | None) -> bool:
+        return any(town == name or (code or "").startswith(town) for town in self.townships)
+
+
+def choose_incidents(
+    desk: Desk, visitor: Visitor, choice: Choice, *, before_id: int | None, limit: int
+) -> Slice[Incident]:
+    """Return the chosen incidents that this visitor may see, newest first.
+
+    A page may be shorter than `limit`, even empty, and yet not the last one: a rare choice is looked for
+    in bounded steps.
+    """
+    found: list[Incident] = []
+    cursor = before_id
+    for _ in range(MOST_CHUNKS):
+        with desk.store.reading() as transaction:
+            chunk = transaction.incidents(choice.states, limit=CHUNK, before_id=cursor)
+        found += _fitting(desk, visitor, choice, chunk)
+        cursor = chunk[-1].id if len(chunk) == CHUNK else None
+        if cursor is None or len(found) > limit:
+            break
+    if len(found) > limit:
+        return Slice(rows=found[:limit], next=found[limit - 1].id)
+    return Slice(rows=found, next=cursor)
+
+
+def _fitting(desk: Desk, visitor: Visitor, choice: Choice, chunk: Sequence[Incident]) -> list[Incident]:
+    fitting = [i for i in chunk if may_see(visitor.account, i) and choice.fits(i)]
+    if not choice.heat:
+        return fitting
+    levels = desk.heat.measure(desk.store, fitting, desk.levels(), desk.clock.now())
+    return [i for i in fitting if levels[i.id] in choice.heat]
+
+
+def slice_of(rows: Sequence[T], numbers: Sequence[int], limit: int) -> Slice[T]:
+    """Return a page of rows of which one more than `limit` was asked for; `numbers` are their cursors."""
+    more = len(rows) > limit
+    return Slice(rows=rows[:limit], next=numbers[limit - 1] if more else None)
+
+
+def page_of(found: Slice[T], request: Request, response: Response) -> Sequence[T]:
+    """Return the rows of a page and say in the header `Link` where the next one is (RFC 8288)."""
+    if found.next is not None:
+        following = request.url.include_query_params(cursor=found.next)
+        response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return found.rows
