@@ -155,10 +155,8 @@ def _say_corrected(o: Occasion) -> str:
         return _say_corrected_time(obligation, o)
     if obligation is not None and obligation.is_running and obligation.met_by is None:
         clock = say_clock(obligation, o.now)
-        return (
-            f"更正：此前登记的{'报送' if obligation.is_report else '发布'}已撤回{f'：{shown}' if shown else ''}。"
-            f"{obligation.name}恢复计时，{clock}。"
-        )
+        kind, what = ("报送", "") if obligation.is_report else ("发布", f"：{shown}" if shown else "")
+        return f"更正：此前登记的{kind}已撤回{what}。{obligation.name}恢复计时，{clock}。"
     if obligation is not None and obligation.met_late:
         return f"更正：此前登记的发布已撤回，改按另一条发布计。{_say_met(o)}"
     at = obligation.met_effective_at if obligation else None

@@ -50,7 +50,7 @@ def import_sheet(
 @app.command()
 def show(month: Month = None) -> None:
     """按日列出一个月各层级由谁值班（含导入的值班表和顶替）。"""
-    from monitor.desk.rota_view import month_range
+    from monitor.desk.views.rota_view import month_range
 
     now = SystemClock().now()
     first = (month.replace(tzinfo=SHANGHAI) if month else as_local(now)).date().replace(day=1)
@@ -62,7 +62,7 @@ def check(days: Annotated[int, typer.Option(min=1, max=366, help="今后多少�
     """检查今后一段时间有没有空岗、节假日安排够不够用；有问题时退出码为 1。"""
     from datetime import timedelta
 
-    from monitor.desk.rota_view import gaps, year_fault
+    from monitor.desk.views.rota_view import gaps, year_fault
 
     now = SystemClock().now()
     until = now + timedelta(days=days)
@@ -80,7 +80,7 @@ def check(days: Annotated[int, typer.Option(min=1, max=366, help="今后多少�
 
 def say_month(office: "Office", month: date, now: datetime) -> str:
     """Return a month in Chinese, a line for each day."""
-    from monitor.desk.rota_view import month_days
+    from monitor.desk.views.rota_view import month_days
 
     lines = [f"{month:%Y年%m月}"]
     for day in month_days(office, month, now):

@@ -110,7 +110,7 @@ async def _collect_once(parts: "Parts", names: set[str]) -> None:
 
 def doctor() -> None:
     """体检：配置是否完整，有没有到不了的人。"""
-    from monitor.desk.rota_view import year_fault
+    from monitor.desk.views.rota_view import year_fault
     from monitor.office.checkup import find_gaps
     from monitor.service import build_parts
     from monitor.settings import read_settings

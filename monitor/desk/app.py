@@ -13,24 +13,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.clock import Clock
 from monitor.collectors.model import Source
-from monitor.desk import problems
 from monitor.desk.access import SETUP_LASTS, Access
 from monitor.desk.acts import Acts
-from monitor.desk.api import api, service
-from monitor.desk.channel_pages import channels
+from monitor.desk.api import problems
+from monitor.desk.api.desk_api import desk_api
+from monitor.desk.api.incident_api import api, service
+from monitor.desk.api.rota_api import rota_api
+from monitor.desk.api.tip_api import tips_api
 from monitor.desk.context import Desk, DeskSettings, Reaching, desk_of, known_visitor
-from monitor.desk.desk_api import desk_api
-from monitor.desk.digest_pages import digests
-from monitor.desk.entry import entry
-from monitor.desk.feeds import feeds
-from monitor.desk.intake_pages import intake
-from monitor.desk.pages import pages
-from monitor.desk.rehearsal_pages import rehearsals
+from monitor.desk.pages.channel_pages import channels
+from monitor.desk.pages.desk_pages import pages
+from monitor.desk.pages.digest_pages import digests
+from monitor.desk.pages.entry import entry
+from monitor.desk.pages.feeds import feeds
+from monitor.desk.pages.intake_pages import intake
+from monitor.desk.pages.rehearsal_pages import rehearsals
+from monitor.desk.pages.rota_pages import rota
+from monitor.desk.pages.rules_pages import rules
 from monitor.desk.rehearsing import RehearsalRoom, Rehearsals
-from monitor.desk.rota_api import rota_api
-from monitor.desk.rota_pages import rota
-from monitor.desk.rules_pages import rules
-from monitor.desk.tip_api import tips_api
 from monitor.desk.watch import Watch
 from monitor.errors import StoreError
 from monitor.incidents.opinion_level import LevelTable, packaged_levels

@@ -18,7 +18,7 @@ from monitor.classifiers.model import Precision, Severity
 from monitor.clock import SHANGHAI
 from monitor.deadlines.model import StartBasis
 from monitor.desk.acts import Acts
-from monitor.desk.incident_view import safe_link
+from monitor.desk.views.incident_view import safe_link
 from monitor.dossier import acts
 from monitor.incidents.model import PublicationKind, PublicationState, ReportMeans
 

@@ -19,13 +19,9 @@ from monitor.collectors.model import Source
 from monitor.desk import words
 from monitor.desk.access import Access, AccessError, Visitor
 from monitor.desk.acts import Acts
-from monitor.desk.board_view import name_of
 from monitor.desk.bodies import ActIn
 from monitor.desk.health import STORE_IS_DOWN, Surroundings, Trouble, troubles, unreached
 from monitor.desk.heat_filter import HeatLevels
-from monitor.desk.incident_view import safe_link
-from monitor.desk.journal_view import ChainState, chain_state
-from monitor.desk.reach_view import say_heat
 from monitor.desk.rehearsing import RehearsalRoom
 from monitor.desk.roles import (
     acts_of,
@@ -35,7 +31,11 @@ from monitor.desk.roles import (
     may_see_everything,
     may_try_rules,
 )
-from monitor.desk.rota_view import year_fault
+from monitor.desk.views.board_view import name_of
+from monitor.desk.views.incident_view import safe_link
+from monitor.desk.views.journal_view import ChainState, chain_state
+from monitor.desk.views.reach_view import say_heat
+from monitor.desk.views.rota_view import year_fault
 from monitor.desk.watch import Watch
 from monitor.errors import NotFoundError, RefusedActError, StoreError
 from monitor.incidents.opinion_level import LevelTable, packaged_levels

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
 from monitor.desk import words
-from monitor.desk.board_view import Card
 from monitor.desk.reads import MOST_REPORTS, Board
+from monitor.desk.views.board_view import Card
 from monitor.incidents.heat import measure_heat
 from monitor.incidents.model import Incident
 from monitor.incidents.opinion_level import LevelTable, OpinionLevel, measure_attention

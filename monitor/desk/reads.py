@@ -10,10 +10,10 @@ from monitor.classifiers.model import Severity
 from monitor.clock import SHANGHAI, as_utc
 from monitor.collectors.model import Poll, Source, SourceState
 from monitor.desk.access import Visitor
-from monitor.desk.board_view import Card, card
 from monitor.desk.health import source_trouble
-from monitor.desk.reach_view import DAY_HOURS
 from monitor.desk.roles import may_see, may_see_everything
+from monitor.desk.views.board_view import Card, card
+from monitor.desk.views.reach_view import DAY_HOURS
 from monitor.dossier.model import Dossier, Part
 from monitor.errors import MonitorError, NotFoundError, RefusedActError
 from monitor.incidents.heat import HOUR, Sighting

@@ -18,7 +18,7 @@ from pydantic import (
 
 from monitor.classifiers.model import Severity
 from monitor.desk.bodies import Instant, Line, Link, Words
-from monitor.desk.tip_view import Judged, Placed
+from monitor.desk.views.tip_view import Judged, Placed
 from monitor.dossier import acts
 from monitor.items.normalize import canonical_url
 from monitor.items.tips import MOST_BYTES, MOST_FILES, Attachment, Tip, TipChannel, file_kind

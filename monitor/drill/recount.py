@@ -10,8 +10,8 @@ from alerts.model import Alert, AlertState
 from monitor.clock import as_local
 from monitor.deadlines.model import Obligation
 from monitor.desk import words
-from monitor.desk.board_view import kind_of, why_no_clock
-from monitor.desk.figures_view import figure_timeline
+from monitor.desk.views.board_view import kind_of, why_no_clock
+from monitor.desk.views.figures_view import figure_timeline
 from monitor.dossier.model import Change, Dossier
 from monitor.office.model import Office
 from monitor.ports import JoinedItem, Store

@@ -9,9 +9,9 @@ from typing import Any
 from alerts.message.words import say_standard
 from monitor.classifiers.explain import REASONS
 from monitor.desk import words
-from monitor.desk.board_view import name_of
-from monitor.desk.journal_view import NOBODY, say_facts
 from monitor.desk.rehearsing import PlayedStory, StoryLine, moments
+from monitor.desk.views.board_view import name_of
+from monitor.desk.views.journal_view import NOBODY, say_facts
 from monitor.dossier.model import Change
 from monitor.drill.scenario import Scenario
 from monitor.drill.timeline import Event

@@ -135,7 +135,7 @@ DOORS = {
 def _routes() -> set[str]:
     """Return every route of every router in the package, whether or not somebody thought of this table."""
     found: set[str] = set()
-    for module in pkgutil.iter_modules(monitor.desk.__path__, "monitor.desk."):
+    for module in pkgutil.walk_packages(monitor.desk.__path__, "monitor.desk."):
         for router in vars(importlib.import_module(module.name)).values():
             routes = router.routes if isinstance(router, APIRouter) else ()
             found |= {f"{m} {r.path}" for r in routes if isinstance(r, APIRoute) for m in r.methods or ()}

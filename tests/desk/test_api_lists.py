@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from monitor.desk.problems import book
+from monitor.desk.api.problems import book
 from monitor.dossier.model import Changes
 from monitor.ports import Question, Store
 from tests.desk.conftest import Browser, ServedDesk, serve

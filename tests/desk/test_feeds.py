@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from monitor.deadlines.derive import move
 from monitor.deadlines.model import Obligation, ObligationState, StartBasis
 from monitor.deadlines.windows import Start
-from monitor.desk.feeds import KEPT_FOR, deadlines_calendar, incident_entries, sequence
+from monitor.desk.pages.feeds import KEPT_FOR, deadlines_calendar, incident_entries, sequence
 from monitor.dossier.model import Dossier
 from monitor.incidents.model import IncidentState
 from tests.desk.conftest import Answer, Browser, ServedDesk

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 
 from monitor.classifiers.judge import Judge
 from monitor.classifiers.registry import load_lexicon, load_table
-from monitor.desk.intake_pages import LARGEST_FORM
+from monitor.desk.pages.intake_pages import LARGEST_FORM
 from monitor.incidents.group import Grouper
 from monitor.items.tips import MOST_BYTES
 from monitor.pipeline.intake import Intake

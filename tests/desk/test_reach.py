@@ -9,9 +9,9 @@ import pytest
 
 from monitor.classifiers.model import Count, Figures
 from monitor.collectors.model import Role
-from monitor.desk.board_view import card
-from monitor.desk.figures_view import figure_timeline
-from monitor.desk.reach_view import is_rising, say_heat, say_points, spark
+from monitor.desk.views.board_view import card
+from monitor.desk.views.figures_view import figure_timeline
+from monitor.desk.views.reach_view import is_rising, say_heat, say_points, spark
 from monitor.dossier.model import Changes
 from monitor.incidents.heat import Sighting
 from monitor.incidents.model import Holding, ToldRise

@@ -11,7 +11,7 @@ import pytest
 
 from alerts.rota import on_duty
 from monitor.clock import SHANGHAI
-from monitor.desk.rota_view import Duty, gaps, month_days, now_views, year_fault
+from monitor.desk.views.rota_view import Duty, gaps, month_days, now_views, year_fault
 from monitor.office.duty_sheet.grid import MOST_BYTES
 from monitor.office.model import CalendarYear, Days, Office, Rotation, Shift, Substitution
 from monitor.pipeline.rostering import rostered, substitute

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor.desk import tip_api
+from monitor.desk.api import tip_api
 from monitor.items.tips import TipChannel
 from monitor.ports import Store
 from tests.desk.conftest import Browser, ServedDesk

@@ -11,10 +11,17 @@ from alerts.model import AlertState, Delivery, Outcome, OutcomeClass
 from monitor.classifiers.model import DEGREE_TOLD, Count, Evidence, Severity
 from monitor.deadlines.model import ObligationState
 from monitor.desk import words
-from monitor.desk.board_view import Need, board_rank, card, clock_view, in_order
-from monitor.desk.incident_view import figure_rows, message_views, pieces, safe_link, say_joining, say_terms
-from monitor.desk.journal_view import journal_lines
 from monitor.desk.throttle import Throttle
+from monitor.desk.views.board_view import Need, board_rank, card, clock_view, in_order
+from monitor.desk.views.incident_view import (
+    figure_rows,
+    message_views,
+    pieces,
+    safe_link,
+    say_joining,
+    say_terms,
+)
+from monitor.desk.views.journal_view import journal_lines
 from monitor.dossier.model import Change, Dossier
 from monitor.incidents.model import Holding, IncidentState, Report
 from monitor.ports import JoinedItem, JournalEntry

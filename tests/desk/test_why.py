@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from alerts.model import RoundState
-from monitor.desk.why_view import untold
+from monitor.desk.views.why_view import untold
 from monitor.office.model import Department, Person, Shift
 from tests.desk.conftest import ServedDesk
 from tests.desk.story import an_office

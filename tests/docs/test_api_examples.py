@@ -92,7 +92,7 @@ def test_the_page_lists_every_address_of_the_api_and_no_other() -> None:
 
 @pytest.mark.parametrize("block", re.findall(r"^```json\n(.+?)^```", PAGE, re.MULTILINE | re.DOTALL))
 def test_the_problem_on_the_page_is_one_that_is_told(block: str) -> None:
-    from monitor.desk.problems import judge
+    from monitor.desk.api.problems import judge
     from monitor.errors import RefusedActError
 
     shown = json.loads(block)

@@ -1,6 +1,7 @@
 """What a user can set, call or open is written down, and what is written down is there."""
 
 import importlib
+import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -8,8 +9,11 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+import monitor.desk
 from monitor.collectors.model import Role, SourceKind
 from monitor.office.model import ChannelKind
 
@@ -52,24 +56,10 @@ def commands() -> Iterator[str]:
 
 def routes() -> Iterator[str]:
     """Yield the address of everything the desk answers."""
-    for module, name in (
-        ("entry", "entry"),
-        ("pages", "pages"),
-        ("channel_pages", "channels"),
-        ("digest_pages", "digests"),
-        ("intake_pages", "intake"),
-        ("tip_api", "tips_api"),
-        ("rota_pages", "rota"),
-        ("rules_pages", "rules"),
-        ("rehearsal_pages", "rehearsals"),
-        ("feeds", "feeds"),
-        ("api", "api"),
-        ("api", "service"),
-        ("desk_api", "desk_api"),
-        ("rota_api", "rota_api"),
-    ):
-        router = getattr(importlib.import_module(f"monitor.desk.{module}"), name)
-        yield from (f"`{route.path}`" for route in router.routes)
+    for module in pkgutil.walk_packages(monitor.desk.__path__, "monitor.desk."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, APIRouter):
+                yield from (f"`{route.path}`" for route in value.routes if isinstance(route, APIRoute))
 
 
 def missing(names: Iterator[str] | list[str], text: str) -> list[str]:

@@ -7,15 +7,12 @@ from fastapi import APIRouter, Query, Request, Response
 from monitor.classifiers.assess import verdict_out
 from monitor.classifiers.explain import explain, in_short
 from monitor.classifiers.model import Severity
-from monitor.desk import paging, reads
-from monitor.desk.answers import HistoryOut, ItemOut, SourceOut
-from monitor.desk.bodies import STORABLE
-from monitor.desk.channel_pages import channel_views, require_admin, send_test
-from monitor.desk.conditions import ConditionalAnswer
-from monitor.desk.context import Caller, TheDesk, require_scope
-from monitor.desk.description import PROBLEMS
-from monitor.desk.roles import may_try_rules
-from monitor.desk.service_answers import (
+from monitor.desk import reads
+from monitor.desk.api import paging
+from monitor.desk.api.answers import HistoryOut, ItemOut, SourceOut
+from monitor.desk.api.conditions import ConditionalAnswer
+from monitor.desk.api.description import PROBLEMS
+from monitor.desk.api.service_answers import (
     ChannelOut,
     MeOut,
     OutcomeOut,
@@ -24,7 +21,11 @@ from monitor.desk.service_answers import (
     ReasoningOut,
     ServiceOut,
 )
-from monitor.desk.story_answers import EntryOut
+from monitor.desk.api.story_answers import EntryOut
+from monitor.desk.bodies import STORABLE
+from monitor.desk.context import Caller, TheDesk, require_scope
+from monitor.desk.pages.channel_pages import channel_views, require_admin, send_test
+from monitor.desk.roles import may_try_rules
 from monitor.errors import NotFoundError, RefusedActError
 
 desk_api = APIRouter(prefix="/api/v1", responses=PROBLEMS, default_response_class=ConditionalAnswer)

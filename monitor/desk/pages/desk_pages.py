@@ -12,9 +12,13 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from alerts.rota import level_of
 from monitor.collectors.model import PollState
-from monitor.desk import incident_view, reads, words
+from monitor.desk import reads, words
 from monitor.desk.access import Visitor
-from monitor.desk.board_view import (
+from monitor.desk.bodies import read_act
+from monitor.desk.context import Desk, IncidentId, Signed, TheDesk, check_form_token, perform
+from monitor.desk.heat_filter import choose, read_choice
+from monitor.desk.views import incident_view
+from monitor.desk.views.board_view import (
     acknowledged_words,
     clock_view,
     in_order,
@@ -24,13 +28,10 @@ from monitor.desk.board_view import (
     newest_sent,
     why_no_clock,
 )
-from monitor.desk.bodies import read_act
-from monitor.desk.context import Desk, IncidentId, Signed, TheDesk, check_form_token, perform
-from monitor.desk.figures_view import figure_timeline
-from monitor.desk.heat_filter import choose, read_choice
-from monitor.desk.journal_view import journal_lines
-from monitor.desk.reach_view import is_rising, reach_view
-from monitor.desk.why_view import untold
+from monitor.desk.views.figures_view import figure_timeline
+from monitor.desk.views.journal_view import journal_lines
+from monitor.desk.views.reach_view import is_rising, reach_view
+from monitor.desk.views.why_view import untold
 from monitor.errors import ConflictError, RefusedActError
 from monitor.incidents.model import PublicationKind
 from monitor.pipeline.rostering import rostered

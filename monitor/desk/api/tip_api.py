@@ -8,11 +8,11 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from monitor.desk.access import Visitor
+from monitor.desk.api.description import PROBLEMS
 from monitor.desk.context import Caller, Desk, TheDesk, require_scope
-from monitor.desk.description import PROBLEMS
-from monitor.desk.intake_pages import judge_tip, judged_folder, require_register
+from monitor.desk.pages.intake_pages import judge_tip, judged_folder, require_register
 from monitor.desk.tip_bodies import TipBodyIn, TipOut
-from monitor.desk.tip_view import known_at, load_tip
+from monitor.desk.views.tip_view import known_at, load_tip
 
 LARGEST_BODY = 30 * 1024 * 1024
 """Bytes of a post: the files of a form, a third longer in Base64."""

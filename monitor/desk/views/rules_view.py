@@ -8,7 +8,7 @@ from datetime import datetime
 from monitor.classifiers.explain import explain, in_short
 from monitor.classifiers.judge import Judge
 from monitor.collectors.model import Role
-from monitor.desk.incident_view import Piece, pieces
+from monitor.desk.views.incident_view import Piece, pieces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from monitor.desk.figures_view import Said
-from monitor.desk.reach_view import ReachView
+from monitor.desk.views.figures_view import Said
+from monitor.desk.views.reach_view import ReachView
 
 
 class HourOut(BaseModel):

@@ -19,7 +19,7 @@ from monitor.deadlines.model import Obligation, ObligationState
 from monitor.desk import words
 from monitor.desk.access import Access, AccessError, Visitor
 from monitor.desk.context import Desk, Signed, TheDesk, api_visitor, check_form_token, desk_of, require_scope
-from monitor.desk.pages import Form
+from monitor.desk.pages.desk_pages import Form
 from monitor.desk.reads import MOST_OPEN
 from monitor.desk.roles import may_see
 from monitor.dossier.model import Dossier, Part

@@ -13,10 +13,10 @@ from starlette.exceptions import HTTPException
 
 from monitor.desk import words
 from monitor.desk.access import AccessError
-from monitor.desk.answers import FaultOut, ProblemOut
-from monitor.desk.conditions import StaleError
-from monitor.desk.description import MEDIA_TYPE
-from monitor.desk.once import RepeatedError
+from monitor.desk.api.answers import FaultOut, ProblemOut
+from monitor.desk.api.conditions import StaleError
+from monitor.desk.api.description import MEDIA_TYPE
+from monitor.desk.api.once import RepeatedError
 from monitor.desk.reads import QuestionError
 from monitor.errors import ConflictError, NotFoundError, RefusedActError, StoreError
 
@@ -51,7 +51,7 @@ class Problem:
 @cache
 def book() -> dict[str, dict[str, Any]]:
     """Return `problems.yaml`: the packaged words of the API's refusals."""
-    text = files("monitor.desk").joinpath("problems.yaml").read_text(encoding="utf-8")
+    text = files("monitor.desk.api").joinpath("problems.yaml").read_text(encoding="utf-8")
     found: dict[str, dict[str, Any]] = yaml.safe_load(text)
     return found
 

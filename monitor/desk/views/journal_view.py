@@ -8,7 +8,7 @@ from typing import Any
 from alerts.message.words import METRICS
 from monitor.deadlines.model import REPORT_KIND
 from monitor.desk import words
-from monitor.desk.board_view import name_of
+from monitor.desk.views.board_view import name_of
 from monitor.dossier.model import Change, Dossier
 from monitor.office.model import Office
 from monitor.ports import JournalAnchor, JournalEntry, SelfWatch, Transaction

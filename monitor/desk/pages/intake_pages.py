@@ -14,10 +14,10 @@ from monitor.clock import as_local
 from monitor.desk import words
 from monitor.desk.access import Visitor
 from monitor.desk.context import LARGEST_ID, Desk, Signed, TheDesk, check_form_token
-from monitor.desk.pages import Form
+from monitor.desk.pages.desk_pages import Form
 from monitor.desk.roles import may_open_by_hand, may_read_contacts, may_register, may_see, may_see_everything
 from monitor.desk.tip_bodies import OpenIn, TipIn, faults_of, read_tip
-from monitor.desk.tip_view import Judged, Placed, TipFolder, judged, known_at, load_tip
+from monitor.desk.views.tip_view import Judged, Placed, TipFolder, judged, known_at, load_tip
 from monitor.errors import ConflictError, NotFoundError, RefusedActError
 from monitor.items.tips import MOST_BYTES, MOST_FILES, FileKind, TipChannel, tip_item
 from monitor.pipeline.tips import source_of

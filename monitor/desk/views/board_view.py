@@ -11,7 +11,7 @@ from monitor.classifiers.model import Precision, Severity
 from monitor.deadlines.derive import no_clock_reason
 from monitor.deadlines.model import Obligation, ObligationState, StartBasis
 from monitor.desk import words
-from monitor.desk.reach_view import Spark, is_rising, spark
+from monitor.desk.views.reach_view import Spark, is_rising, spark
 from monitor.dossier.model import Dossier
 from monitor.incidents.heat import Sighting
 from monitor.incidents.model import Incident, PublicationState

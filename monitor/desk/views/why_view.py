@@ -7,7 +7,7 @@ from datetime import datetime
 from alerts.model import Alert, Round, RoundState
 from alerts.rota import level_of, on_duty
 from monitor.desk import words
-from monitor.desk.board_view import why_no_clock
+from monitor.desk.views.board_view import why_no_clock
 from monitor.dossier.model import Dossier
 from monitor.office.model import Department, Office, Person
 

@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from alerts.model import Alert, Delivery
-from monitor.desk.answers import AlertOut
-from monitor.desk.why_view import Untold
+from monitor.desk.api.answers import AlertOut
+from monitor.desk.views.why_view import Untold
 from monitor.ports import JournalEntry
 
 

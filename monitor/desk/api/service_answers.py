@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from alerts.model import Outcome
 from monitor.collectors.model import Poll, Role
 from monitor.desk.access import Visitor
-from monitor.desk.channel_pages import ChannelView
 from monitor.desk.health import Trouble
-from monitor.desk.journal_view import ChainState
+from monitor.desk.pages.channel_pages import ChannelView
+from monitor.desk.pages.rules_pages import LONGEST
 from monitor.desk.roles import acts_of
-from monitor.desk.rules_pages import LONGEST
+from monitor.desk.views.journal_view import ChainState
 
 
 class MeOut(BaseModel):

@@ -14,10 +14,11 @@ from pydantic import TypeAdapter
 from starlette.datastructures import UploadFile
 
 from monitor.clock import SHANGHAI, as_local, as_utc
-from monitor.desk import rota_view, words
+from monitor.desk import words
 from monitor.desk.access import Visitor
 from monitor.desk.context import Desk, Signed, TheDesk, check_form_token
 from monitor.desk.roles import may_change_rota, may_see_everything
+from monitor.desk.views import rota_view
 from monitor.errors import ConfigurationError, RefusedActError
 from monitor.office.duty_sheet.grid import MOST_BYTES
 from monitor.office.duty_sheet.reading import DutySheet, read_duty_sheet

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from monitor.classifiers.explain import explain, in_short
 from monitor.classifiers.grade import GradingTable
 from monitor.classifiers.model import Verdict
-from monitor.desk.incident_view import Piece, pieces
+from monitor.desk.views.incident_view import Piece, pieces
 from monitor.incidents.model import Incident
 from monitor.items.model import Item
 from monitor.items.tips import KeptTip

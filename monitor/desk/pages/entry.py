@@ -9,11 +9,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from alerts.model import Alert
 from monitor.desk import words
 from monitor.desk.access import AccessError, Visitor
-from monitor.desk.board_view import clock_view, name_of
 from monitor.desk.context import COOKIE, Desk, Signed, TheDesk, check_form_token
 from monitor.desk.links import is_signed
-from monitor.desk.pages import Form
+from monitor.desk.pages.desk_pages import Form
 from monitor.desk.roles import ROLES
+from monitor.desk.views.board_view import clock_view, name_of
 from monitor.dossier.model import Dossier
 from monitor.errors import NotFoundError, RefusedActError
 from monitor.office.model import Audience

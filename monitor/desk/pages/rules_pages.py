@@ -13,7 +13,7 @@ from monitor.collectors.model import Role
 from monitor.desk.access import Visitor
 from monitor.desk.context import Desk, Signed, TheDesk, check_form_token
 from monitor.desk.roles import may_try_rules
-from monitor.desk.rules_view import Pasted, Reasoning, reasonings, slips
+from monitor.desk.views.rules_view import Pasted, Reasoning, reasonings, slips
 from monitor.errors import ConfigurationError, NotFoundError, RefusedActError
 from monitor.pipeline.trial import Bounds, OnTrial, Trial, Words, try_words
 

@@ -8,15 +8,15 @@ from fastapi import APIRouter, Path, Query, Response
 from alerts.rota import duty_spans
 from monitor.desk import reads
 from monitor.desk.access import Visitor
-from monitor.desk.answers import AnswerOut
+from monitor.desk.api.answers import AnswerOut
+from monitor.desk.api.conditions import ConditionalAnswer
+from monitor.desk.api.description import PROBLEMS
+from monitor.desk.api.once import Key, once
+from monitor.desk.api.rota_answers import LevelOut, RotaOut, SubstitutionIn, SubstitutionOut
 from monitor.desk.bodies import Instant
-from monitor.desk.conditions import ConditionalAnswer
 from monitor.desk.context import LARGEST_ID, Caller, TheDesk, require_scope
-from monitor.desk.description import PROBLEMS
-from monitor.desk.once import Key, once
 from monitor.desk.roles import may_change_rota
-from monitor.desk.rota_answers import LevelOut, RotaOut, SubstitutionIn, SubstitutionOut
-from monitor.desk.rota_view import LISTED
+from monitor.desk.views.rota_view import LISTED
 from monitor.errors import RefusedActError
 from monitor.office.model import Substitution
 from monitor.pipeline.rostering import substitute, with_rota, withdraw_substitution

@@ -11,7 +11,7 @@ from alerts.model import Alert, AlertState, Delivery, OutcomeClass
 from monitor.classifiers.model import DEGREE_TOLD, Evidence
 from monitor.collectors.model import Role
 from monitor.desk import words
-from monitor.desk.board_view import name_of
+from monitor.desk.views.board_view import name_of
 from monitor.dossier.model import Dossier
 from monitor.incidents.model import Holding, Incident, PublicationState, Report
 from monitor.incidents.quality import Check, check_answers

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from monitor.desk.answers import ProblemOut
+from monitor.desk.api.answers import ProblemOut
 
 MEDIA_TYPE = "application/problem+json"
 _REF = {"schema": {"$ref": "#/components/schemas/ProblemOut"}}

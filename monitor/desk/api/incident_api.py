@@ -8,20 +8,28 @@ from pydantic import StringConstraints
 from starlette.concurrency import run_in_threadpool
 
 from monitor.classifiers.model import Severity
-from monitor.desk import paging, reads
+from monitor.desk import reads
 from monitor.desk.access import AccessError
-from monitor.desk.answers import AnswerOut, HealthOut, IncidentDetailOut, IncidentOut, ItemOut, ReceivedOut
+from monitor.desk.api import paging
+from monitor.desk.api.answers import (
+    AnswerOut,
+    HealthOut,
+    IncidentDetailOut,
+    IncidentOut,
+    ItemOut,
+    ReceivedOut,
+)
+from monitor.desk.api.conditions import ConditionalAnswer, IfMatch, StaleError, wanted_version
+from monitor.desk.api.description import PROBLEMS, describe
+from monitor.desk.api.once import Key, once
+from monitor.desk.api.reach_answers import ReachOut
+from monitor.desk.api.story_answers import EntryOut, WhyOut
 from monitor.desk.bodies import ActIn
-from monitor.desk.conditions import ConditionalAnswer, IfMatch, StaleError, wanted_version
 from monitor.desk.context import Caller, IncidentId, TheDesk, api_visitor, perform, require_scope
-from monitor.desk.description import PROBLEMS, describe
-from monitor.desk.figures_view import figure_timeline
 from monitor.desk.metrics import metrics as render_metrics
-from monitor.desk.once import Key, once
-from monitor.desk.reach_answers import ReachOut
-from monitor.desk.reach_view import reach_view
-from monitor.desk.story_answers import EntryOut, WhyOut
-from monitor.desk.why_view import untold
+from monitor.desk.views.figures_view import figure_timeline
+from monitor.desk.views.reach_view import reach_view
+from monitor.desk.views.why_view import untold
 from monitor.errors import ConflictError, StoreError
 from monitor.incidents.model import IncidentState
 from monitor.incidents.opinion_level import OpinionLevel

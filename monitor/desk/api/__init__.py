@@ -1,0 +1,1 @@
+"""The desk for programs: what they may ask and what they are answered."""

@@ -1,0 +1,1 @@
+"""What a page shows, made from stored values."""
