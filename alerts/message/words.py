@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 
 from alerts.message.privacy import quote
 from monitor.classifiers.model import Count, Severity
+from monitor.classifiers.registry import load_table
 from monitor.clock import as_local
 from monitor.deadlines.model import Obligation
 from monitor.incidents.model import Holding, Incident
@@ -154,11 +156,22 @@ def say_figures(holding: Holding) -> str:
 
 
 def say_standard(standard: str) -> str:
-    """Return the deciding row with its metric in Chinese: `WSA2007：死亡 ≥ 10（S01）`."""
-    said = re.sub(r"[a-z_]+", lambda found: METRICS.get(found[0], (found[0], ""))[0], standard)
+    """Return the deciding row in words: its law and the figure, `地质灾害防治条例：死亡 ≥ 10`.
+
+    What the packaged table does not name, as in a table of the office's own, stays as it is written there.
+    """
+    row, _, source = standard.removesuffix(")").rpartition(" (")
+    id_, _, what = (row or standard).partition(": ")
+    said = re.sub(r"[a-z_]+", lambda found: METRICS.get(found[0], (found[0], ""))[0], what)
     for sign, shown in _SIGNS.items():
         said = said.replace(sign, shown)
-    return said.replace(": ", "：").replace(" (", "（").replace(")", "）")
+    return f"{_laws().get(source, id_)}：{said}" if said else standard
+
+
+@cache
+def _laws() -> Mapping[str, str]:
+    """Return the laws behind the packaged grading table, without year and article."""
+    return {source: title.partition("（")[0] for source, title in load_table().sources.items()}
 
 
 def say_grade(incident: Incident, office: Office, now: datetime) -> str:

@@ -51,7 +51,7 @@ async def test_the_incident_page_says_why_and_by_which_law(served: ServedDesk) -
         page = (await browser.get("/incidents/1")).text
     for words in (
         '<mark data-why="死亡">12人遇难</mark>',
-        "依据 WSA2007：死亡 ≥ 10（S01）",
+        "依据 生产安全事故报告和调查处理条例：死亡 ≥ 10",
         "国办发〔2016〕61号：最迟应在24小时内举行新闻发布会",
         "自事发时间起算：今天（仅到日），按今天 08:00 计",
         "15（待核）",
