@@ -194,6 +194,8 @@ class Grouper:
         if silence > LONGEST:
             return _NEVER, "too_long_ago"
         wall = hard_contradiction(incident, item, verdict)
+        if wall == "other_day" and self._themes.is_aftermath(_words(item)):
+            wall = None
         if wall is not None:
             return _NEVER if wall == "other_township" else _WALL, wall
         is_same_type = incident.event_type is not None and incident.event_type == verdict.event_type

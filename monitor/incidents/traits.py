@@ -45,6 +45,7 @@ class ThemesFile(YamlFile):
     """`themes.yaml`."""
 
     elsewhere: tuple[str, ...] = ()
+    aftermath: tuple[str, ...] = ()
     scenes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     themes: dict[str, ThemeFile]
 
@@ -59,6 +60,7 @@ class Themes:
     of_type: Mapping[str, frozenset[str]]
     finder: TermFinder
     elsewhere: tuple[str, ...] = ()
+    aftermath: tuple[str, ...] = ()
     scenes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def are_other_scenes(self, some: Collection[str], others: Collection[str]) -> bool:
@@ -77,6 +79,11 @@ class Themes:
         beginning = text[:_THEME_SPAN]
         return any(word in beginning for word in self.elsewhere)
 
+    def is_aftermath(self, text: str) -> bool:
+        """Return whether a text tells of what follows an incident, so that its dates are not of another."""
+        beginning = text[:_THEME_SPAN]
+        return any(word in beginning for word in self.aftermath)
+
     def are_akin(self, one: str | None, other: str | None) -> bool:
         """Return whether two event types may be one event: equal, unknown, or sharing a theme."""
         if one == other or one is None or other is None:
@@ -94,6 +101,7 @@ def read_themes(text: str, name: str = "themes.yaml") -> Themes:
         ),
         finder=TermFinder({name: theme.words for name, theme in file.themes.items()}, overlapping=True),
         elsewhere=file.elsewhere,
+        aftermath=file.aftermath,
         scenes=MappingProxyType({word: kind for kind, words in file.scenes.items() for word in words}),
     )
 

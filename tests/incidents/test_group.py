@@ -56,6 +56,13 @@ PAIRS = [
         id="the same kind at the same place another day",
     ),
     pytest.param(
+        "柯街镇客车侧翻事故 3名责任人被刑拘",
+        "3月5日，昌宁县公安局通报，柯街镇客车侧翻事故的3名责任人被刑拘。",
+        after(days=3, hours=11),
+        True,
+        id="what follows days later",
+    ),
+    pytest.param(
         "柯街镇发生一起面包车侧翻事故 1人受伤",
         "4月20日，昌宁县柯街镇一辆面包车侧翻，1人受伤。",
         after(days=49),
