@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from alerts.model import Alert, AlertState
-from monitor.deadlines.model import ObligationState, ReminderState
+from monitor.deadlines.model import Obligation, ObligationState, ReminderState
 from monitor.deadlines.reminders import wakes_at
 from monitor.dossier.model import Dossier
 
@@ -30,7 +30,7 @@ def find_untold(dossier: Dossier, alerts: Sequence[Alert], now: datetime) -> tup
             continue
         if obligation.state is ObligationState.OPEN:
             faults.append(f"breach_unnoticed:{obligation.id}")
-        elif not any(a.obligation_id == obligation.id and a.created_at > obligation.due_at for a in told):
+        elif not any(_tells(alert, obligation) for alert in told):
             faults.append(f"breach_untold:{obligation.id}")
     faults += [
         f"reminder_forgotten:{r.id}"
@@ -38,6 +38,12 @@ def find_untold(dossier: Dossier, alerts: Sequence[Alert], now: datetime) -> tup
         if r.state is ReminderState.WAITING and wakes_at(r) + GRACE < now
     ]
     return tuple(faults)
+
+
+def _tells(alert: Alert, obligation: Obligation) -> bool:
+    """Return whether an alert tells of the breach as it stands; one that was taken back told of another."""
+    since = obligation.breached_at or obligation.due_at
+    return alert.obligation_id == obligation.id and alert.created_at >= since
 
 
 def _is_told(alert: Alert, now: datetime) -> bool:
