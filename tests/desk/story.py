@@ -12,6 +12,7 @@ from monitor.collectors.model import Poll, PollState, Role, Source, SourceKind
 from monitor.deadlines.model import Obligation, StartBasis
 from monitor.dossier.model import Change, Changes, Joining
 from monitor.incidents.model import Holding, IncidentState, PublicationKind, PublicationState, Report
+from monitor.items.model import Item
 from monitor.office.model import (
     Audience,
     ChannelKind,
@@ -142,15 +143,8 @@ def tell_the_story(store: Store) -> None:
         )
 
 
-def _grave_accident(store: Store) -> None:
-    text = "据现场群众反映，柯街镇通村公路一辆客车坠崖，已造成12人遇难、3人失联，救援正在进行。"
-    title = f"柯街镇客车坠崖{XSS}"
-    evidence = (
-        _words("deaths", text, "12人遇难"),
-        _words("missing", text, "3人失联"),
-        _words("event_type", text, "客车坠崖"),
-    )
-    items = [
+def _items_of_the_accident(title: str, text: str) -> list[Item]:
+    return [
         an_item(
             key="a1",
             title=title,
@@ -168,6 +162,54 @@ def _grave_accident(store: Store) -> None:
             first_seen_at=after(minutes=52),
         ),
     ]
+
+
+def _alerts_of_the_accident() -> tuple[Alert, ...]:
+    return (
+        an_alert(),
+        an_alert(to="office_head", level=2, channel="group-wecom"),
+        an_alert(
+            to="leader",
+            level=3,
+            channel="group-wecom",
+            reason="unacknowledged",
+            created_at=after(minutes=15),
+        ),
+    )
+
+
+def _journal_of_the_accident() -> tuple[Change, ...]:
+    return (
+        Change(at=after(minutes=2), event="incident_opened", incident=1),
+        Change(
+            at=after(minutes=5),
+            event="acknowledged",
+            incident=1,
+            actor="duty",
+            via="link",
+            facts={"by": "duty"},
+        ),
+        Change(
+            at=after(minutes=9),
+            event="severity_changed",
+            incident=1,
+            actor="duty",
+            via="desk",
+            facts={"from": 3, "to": 2},
+            words=f"电话核实{XSS}",
+        ),
+    )
+
+
+def _grave_accident(store: Store) -> None:
+    text = "据现场群众反映，柯街镇通村公路一辆客车坠崖，已造成12人遇难、3人失联，救援正在进行。"
+    title = f"柯街镇客车坠崖{XSS}"
+    evidence = (
+        _words("deaths", text, "12人遇难"),
+        _words("missing", text, "3人失联"),
+        _words("event_type", text, "客车坠崖"),
+    )
+    items = _items_of_the_accident(title, text)
     grade = Grade(
         confirmed=Severity.SERIOUS,
         precautionary=Severity.SERIOUS,
@@ -213,37 +255,8 @@ def _grave_accident(store: Store) -> None:
             ),
             rounds=(a_round(told_level=2, next_at=after(hours=4.2)),),
             acknowledgements=(an_acknowledgement(state="expired"),),
-            alerts=(
-                an_alert(),
-                an_alert(to="office_head", level=2, channel="group-wecom"),
-                an_alert(
-                    to="leader",
-                    level=3,
-                    channel="group-wecom",
-                    reason="unacknowledged",
-                    created_at=after(minutes=15),
-                ),
-            ),
-            journal=(
-                Change(at=after(minutes=2), event="incident_opened", incident=1),
-                Change(
-                    at=after(minutes=5),
-                    event="acknowledged",
-                    incident=1,
-                    actor="duty",
-                    via="link",
-                    facts={"by": "duty"},
-                ),
-                Change(
-                    at=after(minutes=9),
-                    event="severity_changed",
-                    incident=1,
-                    actor="duty",
-                    via="desk",
-                    facts={"from": 3, "to": 2},
-                    words=f"电话核实{XSS}",
-                ),
-            ),
+            alerts=_alerts_of_the_accident(),
+            journal=_journal_of_the_accident(),
         ),
         verdicts=[a_verdict(evidence=evidence), a_verdict()],
     )
