@@ -14,7 +14,7 @@ from alerts.message.words import say_clock, say_headline, say_length, say_owner,
 from monitor.classifiers.model import Severity
 from monitor.deadlines.model import Obligation, ObligationState
 from monitor.dossier.model import Dossier
-from monitor.incidents.model import Incident, IncidentState, Publication, PublicationState
+from monitor.incidents.model import Incident, IncidentState, Publication, PublicationState, Trust
 from monitor.office.model import Office
 
 DUE_WITHIN = timedelta(hours=24)
@@ -25,7 +25,6 @@ Clock = tuple[Dossier, Obligation]
 _SHOWN = 8
 """Lines of one section; how many more there are is said, never hidden."""
 
-RUMORS = frozenset({"rumor", "rumor_suspected"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,10 +267,16 @@ def released(
     return sorted(found, key=lambda pair: (pair[1].effective_at, pair[0].id))
 
 
+def is_rumor(incident: Incident) -> bool:
+    """Return whether it is a rumour, or may be one: what a trusted source reports no longer may."""
+    is_trusted = bool(incident.trusts & {Trust.OFFICIAL, Trust.MEDIA})
+    return incident.opinion == "rumor" or (incident.opinion == "rumor_suspected" and not is_trusted)
+
+
 def new_rumors(dossiers: Iterable[Dossier], since: datetime, until: datetime) -> list[Incident]:
     """Return the incidents found within the range that are, or may be, rumours."""
     found = (d.incident for d in dossiers)
-    return [i for i in found if i.opinion in RUMORS and since <= i.detected_at < until]
+    return [i for i in found if is_rumor(i) and since <= i.detected_at < until]
 
 
 def _new_rumors(

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from alerts.digest.build import DUE_WITHIN, RUMORS, Clock
+from alerts.digest.build import DUE_WITHIN, Clock, is_rumor
 from alerts.digest.paper import Sentence, Stored, stored, stored_items
 from alerts.message.privacy import quote
 from alerts.message.words import METRICS, say_count, say_length, say_owner, say_person, say_standard
-from monitor.classifiers.model import Severity
+from monitor.classifiers.model import DEGREE_TOLD, Severity
 from monitor.clock import as_local
 from monitor.deadlines.model import Obligation
 from monitor.dossier.model import Dossier
@@ -117,14 +117,16 @@ def release_sentence(incident: Incident, publication: Publication, now: datetime
 def firm_figures(incident: Incident) -> Iterator[Sentence]:
     """Yield what official and media reports say, each with whose word it is and the items that say it."""
     for said, shelf in _SHELVES:
-        reports: Mapping[str, Report] = getattr(incident.holding, shelf)
+        held: Mapping[str, Report] = getattr(incident.holding, shelf)
+        reports = {metric: report for metric, report in held.items() if metric != DEGREE_TOLD}
         if reports:
             yield _figures(said, reports, "。", incident)
 
 
 def claimed_figures(incident: Incident) -> Iterator[Sentence]:
     """Yield what only social sources or hearsay say, marked 待核."""
-    claims = {m: r for m, r in incident.holding.social.items() if not _is_firm(incident.holding, m, r)}
+    held = incident.holding.social.items()
+    claims = {m: r for m, r in held if m != DEGREE_TOLD and not _is_firm(incident.holding, m, r)}
     if claims:
         yield _figures("网传", claims, "，待核。", incident)
 
@@ -147,10 +149,10 @@ def _figures(before: str, reports: Mapping[str, Report], after: str, incident: I
 def judgements(incident: Incident, office: Office, now: datetime, *, named: bool) -> Iterator[Sentence]:
     """Yield what was judged of an incident: severity and why, a likely rumour, what contradicts what."""
     subject = _say_number(incident) if named else "本事件"
-    is_rumor = incident.opinion in RUMORS
-    if incident.severity is not None or not is_rumor:
+    doubted = is_rumor(incident)
+    if incident.severity is not None or not doubted:
         yield _judged(incident, f"{subject}{_say_grade(incident, office, now)}。")
-    if is_rumor:
+    if doubted:
         kind = "研判为谣言" if incident.opinion == "rumor" else "疑似谣言，待核"
         yield _judged(incident, f"{subject}{kind}。")
     found = figures_now(incident.holding)
@@ -203,7 +205,7 @@ def advice(dossier: Dossier, office: Office, now: datetime) -> Iterator[Sentence
         if now <= duty.due_at < now + DUE_WITHIN:
             due = say_instant(duty.due_at, now)
             yield cite(incident, f"建议由{owner}于{due}前{_say_duty(duty)}。", duty)
-    if incident.opinion in RUMORS:
+    if is_rumor(incident):
         yield cite(incident, "建议抓紧核实，确属谣言的及时发布权威信息，并将线索移交公安、网信部门。")
     elif any(claimed_figures(incident)):
         yield cite(incident, "建议抓紧核实网传数据，核实前不对外引用。")

@@ -11,9 +11,10 @@ from weasyprint import HTML
 from alerts.digest.incident_papers import IncidentFile, flash_paper, special_paper
 from alerts.digest.paper import LINES, Paper, StoredKind, line_count, numbered
 from alerts.digest.print import render_page
+from monitor.classifiers.model import DEGREE_TOLD
 from monitor.collectors.model import Role
 from monitor.dossier.model import Dossier
-from monitor.incidents.model import Holding
+from monitor.incidents.model import Holding, Trust
 from tests.alerts.digest.papers import CONFERENCE, DOSSIER, FILE, ITEMS, MINE, said
 from tests.support.builders import a_dossier
 
@@ -120,3 +121,19 @@ def test_a_figure_without_words_of_its_own_comes_last_and_breaks_nothing() -> No
     incident = replace(MINE, holding=Holding(official=shelf))
     paper = special_paper(replace(FILE, dossier=a_dossier(incident)))
     assert "据官方通报，死亡1人、zzz7〔条目2、3〕。" in "".join(words(paper))
+
+
+def test_what_is_kept_for_grading_alone_is_said_to_nobody() -> None:
+    shelf = {DEGREE_TOLD: said(6, 3), "injuries": said(6, 3)}
+    holding = Holding(official=shelf, social={DEGREE_TOLD: said(9, 3)})
+    text = "".join(words(special_paper(replace(FILE, dossier=a_dossier(replace(MINE, holding=holding))))))
+    assert "受伤6人" in text
+    assert DEGREE_TOLD not in text
+
+
+@pytest.mark.parametrize(("trust", "doubted"), [(Trust.SOCIAL, True), (Trust.MEDIA, False)])
+def test_a_rumour_that_a_trusted_source_reports_is_none(trust: Trust, doubted: bool) -> None:
+    incident = replace(MINE, opinion="rumor_suspected", trusts=frozenset({Trust.SOCIAL, trust}))
+    text = "".join(words(special_paper(replace(FILE, dossier=a_dossier(incident)))))
+    assert ("疑似谣言" in text) is doubted
+    assert ("移交公安" in text) is doubted
