@@ -26,7 +26,6 @@ _SHOWN = 8
 """Lines of one section; how many more there are is said, never hidden."""
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSummary:
     """How one source fares.
