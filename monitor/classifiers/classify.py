@@ -134,12 +134,15 @@ class EventReader:
         `places` are where places at home are named; an item of our own source needs none. Grave harm
         without a word for its kind is 其他事故.
         """
-        headline = next((sentence.text for sentence in sentences if sentence.is_title), "")
         found: list[EventMention] = []
+        telling = [hit for hit in hits if hit.rules]
         harmed = [mention for mention in mentions if mention.metric in _HARM and mention.count.value > 0]
+        if not telling and not harmed:
+            return found
+        headline = next((sentence.text for sentence in sentences if sentence.is_title), "")
         told = zip(
             sentences,
-            by_sentence([hit for hit in hits if hit.rules], sentences),
+            by_sentence(telling, sentences),
             by_sentence(harmed, sentences),
             by_sentence(places, sentences),
             strict=True,
@@ -252,6 +255,7 @@ class Opinion:
     hits: tuple[Hit, ...] = ()
 
 
+_NO_OPINION = Opinion()
 _HOUSEHOLDS = re.compile(r"[0-9一二三四五六七八九十百千多几数]+(?:余|多)?户")
 _COMPLAINT_REACH = 80
 
@@ -263,8 +267,11 @@ def read_opinion(
 
     `is_ours` says that it names a place of ours or comes from a source of ours.
     """
+    spoken = [hit for hit in hits if hit.opinions]
+    if not spoken:
+        return _NO_OPINION
     by_slot: dict[str, list[Hit]] = defaultdict(list)
-    for hit in hits:
+    for hit in spoken:
         for slot in hit.opinions:
             by_slot[slot].append(hit)
     demands = tuple(dict.fromkeys(hit.term for hit in by_slot["demand"]))

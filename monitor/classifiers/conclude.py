@@ -75,7 +75,7 @@ class Concluder:
             for_many=reading.opinion.for_many,
             demands=reading.opinion.demands,
             sensitive=tuple(sensitive),
-            sentiment=sentiment(reading.hits),
+            sentiment=sentiment(reading.toned),
             score=certainty(reading),
             tokens=tokens,
             evidence=evidence_of(reading, event_type, harm, None, when, places, sensitive),
@@ -103,7 +103,7 @@ class Concluder:
             opinion=reading.opinion.kind if is_rumor else None,
             truncated=reading.passage.truncated,
             background=background if harm.figures.counts or when else None,
-            sentiment=sentiment(reading.hits),
+            sentiment=sentiment(reading.toned),
             score=certainty(reading) if is_rumor else 0.0,
             tokens=tokens,
             evidence=evidence_of(reading, event_type, harm, label, when, reading.places),
@@ -216,7 +216,22 @@ def _abroad(reading: Reading, foreign_hints: Sequence[str]) -> Label | None:
         if hint is not None and not names_home:
             start = sentence.start + sentence.text.index(hint)
             return Label(reason="foreign", start=start, end=start + len(hint))
-    return None
+    return None if names_home else _foreigners(reading)
+
+
+def _foreigners(reading: Reading) -> Label | None:
+    """Return the people of another country whom an event befell, where no place at home is named."""
+    text, keys = reading.passage.text, reading.key_sentences
+    return next(
+        (
+            Label(reason="foreign", start=place.start, end=place.end)
+            for place in reading.places
+            if place.standing is Standing.ABROAD
+            and text.startswith("人", place.end)
+            and reading.sentence_of(place.start) in keys
+        ),
+        None,
+    )
 
 
 def _comes_first(reading: Reading, foreign: PlaceMention, home: PlaceMention) -> bool:
@@ -266,9 +281,8 @@ def evidence_of(
         spans.append(("occurred_at", when.start, when.end))
     spans += [("places", place.start, place.end) for place in places[:_SHOWN_PLACES]]
     spans += [("sensitive", start, end) for start, end in sensitive.values()]
-    toned = [hit for hit in reading.hits if hit.opinions]
-    for field, slots in _TONES.items():
-        told = [hit for hit in toned if not slots.isdisjoint(hit.slots)]
+    for field, slots in _TONES.items() if reading.toned else ():
+        told = [hit for hit in reading.toned if not slots.isdisjoint(hit.slots)]
         spans += [(field, hit.start, hit.end) for hit in told[:_SHOWN_TONES]]
     proofs = [reading.passage.evidence(*span) for span in spans]
     return tuple([proof for proof in proofs if proof is not None])

@@ -9,7 +9,7 @@ from operator import attrgetter
 from monitor.classifiers.lexicon import Hit, Lexicon, TermFinder, any_of
 from monitor.classifiers.model import Count
 from monitor.classifiers.numerals import total_of
-from monitor.classifiers.pairing import BARE_NUMBER, RANK, Pairing, numbers_of
+from monitor.classifiers.pairing import BARE_NUMBER, RANK, Pairing, is_of_doers, names_victim, numbers_of
 from monitor.classifiers.passage import Sentence, by_sentence
 from monitor.classifiers.people import PeopleNumber, PeopleReader
 
@@ -138,13 +138,23 @@ class FigureReader:
         """Return a number of one for 一男子坠亡 and 李某身亡."""
         if RANK[word.slots[0]] > RANK["injuries"] or len(word.term) < 2:
             return []
-        if not (word.slots[0] == "deaths" and pairing.is_about_somebody()):
-            lead = _RUN.sub("", pairing.text[max(0, word.start - _LEAD) : word.start])
-            clause = _ANY_MARK.split(lead)[-1]
-            is_counted = pairing.starting(word.start - len(clause), word.start)
-            if is_counted or not self._single.search(_ON_THE_WAY.sub("", clause)):
-                return []
-        return [PeopleNumber(count=Count.exactly(1), start=max(0, word.start - 1), end=word.end)]
+        is_about_one = (
+            (word.slots[0] == "deaths" and pairing.is_about_somebody())
+            or names_victim(pairing.text, word)
+            or self._befell_one(pairing, word)
+        )
+        return [
+            PeopleNumber(count=Count.exactly(1), start=max(0, word.start - 1), end=word.end)
+        ] * is_about_one
+
+    def _befell_one(self, pairing: Pairing, word: Hit) -> bool:
+        """Return whether the clause before a word is about one person whom nobody counts."""
+        lead = _RUN.sub("", pairing.text[max(0, word.start - _LEAD) : word.start])
+        clause = _ANY_MARK.split(lead)[-1]
+        counted = pairing.starting(word.start - len(clause), word.start)
+        return all(is_of_doers(pairing.text, number, word) for number in counted) and bool(
+            self._single.search(_ON_THE_WAY.sub("", clause))
+        )
 
     def _mention(self, index: int, sentence: Sentence, held: Sequence[PeopleNumber], word: Hit) -> Mention:
         first, last = held[0], held[-1]

@@ -25,10 +25,8 @@ from monitor.office.model import Territory
 # Far more trigger words than any report has: what follows from them is work that has to end.
 _MOST = 2_000
 
-# Slots of which one hit at least must be there before an item can be a matter.
-_GATE_PREFIXES = (
-    "word:", "hint:", "faint:", "opinion:refuted", "opinion:complaint", "opinion:moral", "opinion:misreading",
-)  # fmt: skip
+# Slots of which one hit at least must be there before an item can be a matter; a complaint needs two.
+_GATE_PREFIXES = ("word:", "hint:", "faint:", "opinion:refuted", "opinion:moral", "opinion:misreading")
 _GATE = frozenset({"deaths", "missing", "trapped", "ill_persons", "injuries", "casualties"})
 
 
@@ -52,7 +50,10 @@ class Judge:
         self._spelling = lexicon.spelling
         self._triggers = lexicon.triggers
         self._foreign_hints = lexicon.places["foreign_hints"]
+        self._watches = bool(lexicon.watch.topics)
         self._opening = lexicon.triggers.numbers(_opens)
+        self._complaints = lexicon.triggers.numbers(lambda slot: slot.startswith("opinion:complaint"))
+        self._subjects = lexicon.triggers.numbers(lambda slot: slot == "opinion:subject")
         self._territory = territory
         self._gazetteer = Gazetteer(lexicon, territory)
         self._figures = FigureReader(lexicon)
@@ -99,9 +100,9 @@ class Judge:
         """
         plain = plain_text(title, text, self._spelling)
         found = self._triggers.scan(plain)[:_MOST]
+        opens = role is Role.HOTLINE or (found and self._opens(found))
         nothing = self._nothing_in_parts if is_cut(title, text) else self._nothing
-        opens = role is Role.HOTLINE or not self._opening.isdisjoint([number for number, _, _ in found])
-        if not opens and not self._lexicon.watch.topics:
+        if not opens and not self._watches:
             return nothing
         passage = read_passage(title, text, self._spelling, plain)
         is_ours = self._is_ours(source_name or "", scope)
@@ -154,6 +155,13 @@ class Judge:
             opinion=opinion,
             source_is_ours=source_is_ours,
             at=at,
+        )
+
+    def _opens(self, found: Sequence[tuple[int, int, int]]) -> bool:
+        """Return whether what was found can make a matter: a trigger, or a complaint with its subject."""
+        numbers = {number for number, _, _ in found}
+        return not self._opening.isdisjoint(numbers) or not (
+            self._complaints.isdisjoint(numbers) or self._subjects.isdisjoint(numbers)
         )
 
     def _is_ours(self, source_name: str, scope: str | None) -> bool:

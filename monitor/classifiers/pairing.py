@@ -40,10 +40,16 @@ _JOIN = re.compile(r"^(?:[^，,。；（）中0-9]{0,8}?(?:、|和|及|与|以�
 _SOMEBODY = re.compile(r"[\u4e00-\u9fff]某(?:某|(?=[于在从因，,]))?")
 _LED = re.compile(r"^(?:导致|致|造成|并?致使|经|后|送医|不治|当场|不幸|最终|其?被|随后|因)")
 # 砍伤5人 is a deed and 5人被砍伤 is suffered; between a deed and the number of its victims stand few words.
-_DEED = re.compile(r"[撞砍捅刺打砸轧炸毒杀咬扎烧淹划][死伤亡]|杀害")
+_DEED = re.compile(r"[撞砍捅刺打砸轧炸毒杀咬扎烧淹划勒掐碾压捂][死伤亡]|杀害|枪杀")
 _SUFFERED = re.compile(r"[被遭让]")
 _VICTIMS = re.compile(r"[\u4e00-\u9fff]{0,6}")
 _VICTIMS_FOLLOW = re.compile(rf"[\u4e00-\u9fff]{{0,6}}?{BARE_NUMBER}[人名个位]")
+_GRASPED = re.compile(r"[将把][^，,。；：:]{1,8}$")
+# 杀害同学 names one victim; a number before it is of those who did it.
+_VICTIM = re.compile(
+    r"[\u4e00-\u9fff]{0,3}?(?:[男女][友子孩童生]|前?[妻夫](?:子|$)|[父母]亲|父母|"
+    r"[儿孙]子|[孙儿]?女儿|同[学事乡伴]|室友|工友|好友|玩伴|邻居|老[人师板]|孩子|婴儿|司机|[民辅]警|路人|行人|情[妇夫人]|村民)"
+)
 # 700人搜寻失踪者: those who search are not those who are missing.
 _SEARCH = re.compile(r"搜寻|搜救|寻找|搜索|营救")
 # 救出3人，均无生命体征.
@@ -101,7 +107,7 @@ def _before(pairing: Pairing, position: int) -> list[PeopleNumber]:
     for number in reversed(pairing.starting(0, word.start)):
         if earlier and number.start < (earlier.end if chosen else earlier.start):
             break
-        if number.used or number.end > word.start:
+        if number.used or number.end > word.start or is_of_doers(pairing.text, number, word):
             continue
         if chosen:
             if not _JOIN.match(pairing.text[number.end : chosen[0].start]):
@@ -156,7 +162,23 @@ def _is_deed(text: str, word: Hit) -> bool:
     if not _DEED.fullmatch(word.term):
         return False
     clause = _CLAUSE_END.split(text[: word.start])[-1]
-    return not _SUFFERED.search(clause) and bool(_VICTIMS_FOLLOW.match(text, word.end))
+    return not _SUFFERED.search(clause) and bool(
+        _VICTIMS_FOLLOW.match(text, word.end) or _VICTIM.match(text, word.end)
+    )
+
+
+def names_victim(text: str, word: Hit) -> bool:
+    """Return whether a word tells what somebody did to one other: 3名男子打死邻居, 3名男子将其打死."""
+    if _is_deed(text, word):
+        return not _VICTIMS_FOLLOW.match(text, word.end)
+    return bool(_DEED.fullmatch(word.term) and _GRASPED.search(text, 0, word.start))
+
+
+def is_of_doers(text: str, number: PeopleNumber, word: Hit) -> bool:
+    """Return whether a number is of those who did it: 遭3名同学打伤, 3名同学将其打伤."""
+    if not _DEED.fullmatch(word.term):
+        return False
+    return bool(_SUFFERED.match(text, number.start - 1) or _GRASPED.search(text, number.end, word.start))
 
 
 def _retaken(pairing: Pairing, word: Hit) -> list[PeopleNumber]:

@@ -144,7 +144,9 @@ class Spelling:
 
     def normal(self, text: str) -> str:
         """Return the text in that spelling; most texts are so already."""
-        return self._needed.sub(lambda char: self._forms[char[0]], text)
+        return (
+            self._needed.sub(lambda char: self._forms[char[0]], text) if self._needed.search(text) else text
+        )
 
 
 def is_cut(title: str, text: str) -> bool:
@@ -174,7 +176,7 @@ def read_passage(title: str, text: str, spelling: Spelling, plain: str | None = 
 
 
 def _judged(title: str, text: str) -> str:
-    if not is_cut(title, text):
+    if len(text) <= HEAD + TAIL and len(title) <= TITLE:
         return f"{title}\n{text}"
     return f"{title[:TITLE]}\n{text[:HEAD]}{text[max(HEAD, len(text) - TAIL) :]}"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from monitor.classifiers.lexicon import Lexicon, TermFinder, any_of
@@ -147,17 +147,10 @@ class Gazetteer:
                     is_reference,
                 )
             )
-        found += [
-            PlaceMention(
-                name=match["country"],
-                code=None,
-                standing=Standing.ABROAD,
-                start=match.start("country"),
-                end=match.end(),
-            )
-            for match in self._short.finditer(text)
-        ]
-        return _with_senders(sorted(found, key=lambda mention: mention.start), text)
+        for match in self._short.finditer(text):
+            start = match.start("country")
+            found.append(PlaceMention(match["country"], None, Standing.ABROAD, start, match.end()))
+        return _with_senders(sorted(found, key=attrgetter("start")), text) if found else found
 
     def _choose(self, term: str, start: int, found: Sequence[PlaceMention]) -> _Entry | None:
         """Return what a name means here; of places that share it, the one whose parent stands before it."""

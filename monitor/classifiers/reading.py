@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import partial
 
 from monitor.classifiers.classify import EventMention, Opinion
 from monitor.classifiers.figures import Mention
@@ -14,11 +14,13 @@ from monitor.classifiers.passage import Passage, Sentence
 from monitor.classifiers.places import PlaceMention
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """Everything found in a passage; all places are those of the passage, `at` is when it was published.
 
-    What follows from it is asked for several times, and kept.
+    What follows from it is asked for several times, and kept: `current_events` are the events about now,
+    `past_sentences` the numbers of sentences about nothing current, `key_sentences` those of the headline
+    and of the event's sentences, `toned` the hits that may be an opinion.
     """
 
     passage: Passage
@@ -31,16 +33,26 @@ class Reading:
     opinion: Opinion
     source_is_ours: bool
     at: datetime
+    current_events: Sequence[EventMention] = field(init=False)
+    past_sentences: frozenset[int] = field(init=False)
+    key_sentences: Sequence[int] = field(init=False)
+    toned: Sequence[Hit] = field(init=False)
+    _starts: Sequence[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        current = [event for event in self.events if event.label is None]
+        keep = partial(object.__setattr__, self)
+        keep("current_events", current)
+        keep("past_sentences", _past(self.events, current, self.liveness))
+        keys = [event.sentence for event in current or self.events]
+        keep("key_sentences", list(dict.fromkeys([0, *keys] if self.has_title else keys)))
+        keep("toned", [hit for hit in self.hits if hit.opinions])
+        keep("_starts", [sentence.start for sentence in self.sentences])
 
     @property
     def is_plausible(self) -> bool:
         """Return whether there is anything to judge: an event or an opinion."""
         return bool(self.events) or self.opinion.kind is not None
-
-    @cached_property
-    def current_events(self) -> list[EventMention]:
-        """Return the events that are about now."""
-        return [event for event in self.events if event.label is None]
 
     @property
     def has_title(self) -> bool:
@@ -51,21 +63,11 @@ class Reading:
         """Return the index of the sentence that holds this place of the passage."""
         return bisect_right(self._starts, place) - 1
 
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [sentence.start for sentence in self.sentences]
 
-    @cached_property
-    def past_sentences(self) -> frozenset[int]:
-        """Return the sentences about nothing current: labelled so, or all their events are."""
-        current = {event.sentence for event in self.current_events}
-        past = {event.sentence for event in self.events} - current
-        labelled = {index for index, label in enumerate(self.liveness.sentences) if label is not None}
-        return frozenset(past | labelled)
-
-    @cached_property
-    def key_sentences(self) -> list[int]:
-        """Return the headline and the sentences of the event, only current ones where there are any."""
-        events = self.current_events or self.events
-        first = [0] if self.has_title else []
-        return list(dict.fromkeys([*first, *(event.sentence for event in events)]))
+def _past(
+    events: Sequence[EventMention], current: Sequence[EventMention], liveness: Liveness
+) -> frozenset[int]:
+    """Return the sentences about nothing current: labelled so, or all their events are."""
+    labelled = {index for index, label in enumerate(liveness.sentences) if label is not None}
+    told = {event.sentence for event in events} - {event.sentence for event in current}
+    return frozenset(told | labelled)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from monitor.classifiers.model import Moment, Precision
 from monitor.clock import SHANGHAI, as_local, as_utc
@@ -63,7 +64,7 @@ def read_times(
     A year that is not written is the nearest one that is not in the future. `written_on` is the day of a
     dateline: 今天 and 昨天 count from it. 当天 is the day named before.
     """
-    today = written_on or as_local(published_at).date()
+    today = written_on or _day_of(published_at)
     spoken_of: date | None = None
     for match in _PHRASE.finditer(text):
         on = _day(match, today, spoken_of)
@@ -89,8 +90,13 @@ def dateline_day(text: str, published_at: datetime) -> date | None:
     match = _WRITTEN_ON.search(text[:80])
     if match is None:
         return None
-    today = as_local(published_at).date()
+    today = _day_of(published_at)
     return _date(today.year, int(match["month"]), int(match["day"]), today)
+
+
+@lru_cache(256)
+def _day_of(published_at: datetime) -> date:
+    return as_local(published_at).date()
 
 
 def _day(match: re.Match[str], today: date, spoken_of: date | None) -> date | None:
