@@ -18,12 +18,13 @@ CORE := monitor/office/*,monitor/items/*,monitor/classifiers/*,monitor/incidents
 DATA ?= ../shared/data
 EVALUATOR ?= $(DATA)/../tools/evaluate.py
 DEBIAN_PACKAGES := chromium fonts-noto-cjk libpangoft2-1.0-0 poppler-utils postgresql
+AXE := tests/node_modules/.package-lock.json
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-strip-extras
 LOCK_build := --group build
 LOCK_run := pyproject.toml --extra postgres --extra fast
 LOCK_dev := pyproject.toml --extra postgres --extra fast --group dev
 
-.PHONY: help setup deps run test check bench evaluate lock journey chaos mutants
+.PHONY: help setup deps tour run test check bench evaluate lock journey chaos mutants
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
@@ -39,7 +40,7 @@ $(READY): requirements/build.txt requirements/dev.txt pyproject.toml
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
-deps: ## as root on Debian: what the fullest tests use (browser, Chinese fonts, PDF tools, PostgreSQL)
+deps: $(AXE) ## as root on Debian: what the fullest tests use (browser, axe-core, Chinese fonts, PDF tools, PostgreSQL)
 	@if dpkg-query --show --showformat='$${Status}\n' $(DEBIAN_PACKAGES) 2>/dev/null \
 	    | grep -c '^install ok installed' | grep -qx $(words $(DEBIAN_PACKAGES)); then \
 	  echo "deps: everything is here already"; exit 0; fi; \
@@ -51,6 +52,14 @@ deps: ## as root on Debian: what the fullest tests use (browser, Chinese fonts, 
 	export DEBIAN_FRONTEND=noninteractive; \
 	apt-get update -q; \
 	apt-get install -q -y --no-install-recommends -o Dpkg::Options::=--force-confold $(DEBIAN_PACKAGES)
+
+$(AXE): tests/package.json tests/package-lock.json
+	@command -v npm >/dev/null || { echo "deps: needs Node 20 and npm for axe-core" >&2; exit 1; }
+	npm ci --silent --prefix tests
+	touch $@
+
+tour: setup ## pictures of every page from the demo, and docs/tour.zh-CN.md around them; needs the browser of make deps
+	$(BIN)/python -m scripts.tour
 
 run: setup ## the service on sources.yaml at http://127.0.0.1:8850; DEMO=1 plays the built-in demo without a network
 	$(BIN)/huiying run $(if $(DEMO),--demo)

@@ -12,6 +12,7 @@ from monitor.deadlines.reminders import tells_breach
 from monitor.dossier.model import Dossier
 from monitor.incidents.model import IncidentState, PublicationState
 from monitor.office.model import Office
+from monitor.orders.model import OrderState
 
 FINAL = frozenset({AlertState.SENT, AlertState.CANCELLED, AlertState.DEAD})
 ABOUT_AN_END = frozenset({"obligation_met", "corrected"})
@@ -31,6 +32,7 @@ def obsolete_reason(alert: Alert, dossier: Dossier | None) -> str | None:
     return (
         _obligation_obsolete(alert, dossier)
         or _publication_obsolete(alert, dossier)
+        or _order_obsolete(alert, dossier)
         or _round_obsolete(alert, dossier)
     )
 
@@ -59,6 +61,21 @@ def _publication_obsolete(alert: Alert, dossier: Dossier) -> str | None:
     if offered is None or offered.state is PublicationState.OFFERED or offered.recorded_by == "policy":
         return None
     return f"evidence_{offered.state}"
+
+
+def _order_obsolete(alert: Alert, dossier: Dossier) -> str | None:
+    """Return why a slip need not be signed, answered or decided on any more (0011)."""
+    order = next((o for o in dossier.orders if o.id == alert.order_id), None)
+    if order is None:
+        return None
+    if alert.reason == "order_unsigned" and not order.is_unsigned:
+        return f"order_{order.state}"
+    if alert.reason == "feedback_overdue" and not order.is_waiting:
+        return f"order_{order.state}"
+    if alert.reason == "feedback_overdue" and order.told == 0:
+        return "moved"
+    is_decided = alert.reason == "extension_asked" and order.state is not OrderState.ASKED
+    return "extension_decided" if is_decided else None
 
 
 def _round_obsolete(alert: Alert, dossier: Dossier) -> str | None:

@@ -1,8 +1,11 @@
 """Alert, round, message, delivery: who is told of what, through what, and what came of it."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 
 class AlertState(StrEnum):
@@ -48,6 +51,17 @@ class Alert:
     fallback_of: str | None = None  # the alert whose channel failed
     closed_at: datetime | None = None
     facts: str = ""  # a small JSON object of codes the message needs, frozen when the alert was decided
+
+    @property
+    def codes(self) -> Mapping[str, Any]:
+        """Return the codes frozen when the alert was decided."""
+        found = json.loads(self.facts or "{}")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def order_id(self) -> str | None:
+        """Return which slip (公文流转) the alert is about, or None."""
+        return self.codes.get("order")
 
 
 class MessageState(StrEnum):

@@ -3,17 +3,38 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
 
-from alerts.model import Alert, AlertState
+from alerts.model import Alert, AlertState, ChannelHealth
 from alerts.policy import channels_in_order, leave_at
-from monitor.dossier.model import Circumstances
+from monitor.office.model import Office
+
+
+class Reach(Protocol):
+    """What of the circumstances decides how somebody is reached."""
+
+    @property
+    def now(self) -> datetime:
+        """Return when."""
+        ...
+
+    @property
+    def office(self) -> Office:
+        """Return who there is, and through what."""
+        ...
+
+    @property
+    def health(self) -> Mapping[str, ChannelHealth]:
+        """Return which channels failed lately (C25)."""
+        ...
 
 
 def system_alerts(
     reason: str,
     subject: str,
     to: Sequence[str],
-    circumstances: Circumstances,
+    circumstances: Reach,
     *,
     mark: str = "",
     **facts: str,
@@ -35,7 +56,7 @@ def system_alerts(
 
 
 def _alert(
-    id_: str, reason: str, to: str, channel: str, circumstances: Circumstances, facts: Mapping[str, str]
+    id_: str, reason: str, to: str, channel: str, circumstances: Reach, facts: Mapping[str, str]
 ) -> Alert:
     office, now = circumstances.office, circumstances.now
     person = office.person(to)

@@ -1,6 +1,7 @@
 """Keep a decision in one transaction: state, journal and outbox rows (A1)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ def keep_all(transaction: Transaction, decisions: Iterable[Changes]) -> tuple[Al
     saying = []
     for changes in decisions:
         if _says_something(changes):
-            saying.append(changes)
+            saying.append(_numbered(transaction, changes))
         else:
             transaction.sleep_until(changes)
     if not saying:
@@ -30,6 +31,27 @@ def keep_all(transaction: Transaction, decisions: Iterable[Changes]) -> tuple[Al
     alerts = transaction.save_all(saying)
     transaction.record([queued_change(alert) for alert in alerts])
     return alerts
+
+
+def _numbered(transaction: Transaction, changes: Changes) -> Changes:
+    """Return the changes with a number for each new slip, in its journal entry as well."""
+    numbers = {
+        order.id: transaction.next_order_number(order.kind, order.year)
+        for order in changes.orders
+        if not order.number
+    }
+    if not numbers:
+        return changes
+    return replace(
+        changes,
+        orders=tuple(replace(o, number=numbers.get(o.id, o.number)) for o in changes.orders),
+        journal=tuple(
+            replace(c, facts={**c.facts, "number": numbers[c.facts["order"]]})
+            if c.event == "order_issued"
+            else c
+            for c in changes.journal
+        ),
+    )
 
 
 def _says_something(changes: Changes) -> bool:

@@ -1,18 +1,14 @@
 """Every row of one database into another, of whatever kind: the way between SQLite and PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Column,
     Connection,
-    Integer,
     MetaData,
     Table,
-    Text,
-    bindparam,
-    cast,
     delete,
     func,
     insert,
@@ -21,13 +17,13 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import table as table_named
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
-from storage.grams import hex_grams, number_grams
-from storage.items import FTS5_GRAMS, NUMBER_GRAMS
+from storage.facets import FACETS
+from storage.items import ITEMS
 from storage.types import UtcDateTime
+from storage.word_index import Indexed, index_words
 
 LEFT_OUT = "sessions"
 """Signed-in browsers, access tokens and setup links: whoever holds a backup must not get in with it."""
@@ -67,10 +63,8 @@ def copy_rows(source: Connection, target: Connection) -> None:
             target.execute(delete(table))
         found = source.execute(select(table).execution_options(yield_per=_AT_ONCE)).mappings()
         for some in found.partitions():
-            rows = [dict(row) for row in some]
-            target.execute(insert(table), rows)
-            if table.name == "items":
-                index_items(target, rows)
+            target.execute(insert(table), [dict(row) for row in some])
+    _index_words(target)
     if target.dialect.name == "postgresql":
         _continue_numbers(target)
 
@@ -87,16 +81,15 @@ def _plain_type(kind: Any) -> Any:
     return kind.impl_instance if is_read else kind
 
 
-def index_items(target: Connection, items: Sequence[Mapping[str, Any]]) -> None:
-    """Put the words of stored items, given by `id`, `title` and `text`, into the index of words."""
-    rows: list[dict[str, Any]]
-    if target.dialect.name == "sqlite":
-        rows = [{"rowid": item["id"], "grams": hex_grams(item["title"], item["text"])} for item in items]
-        target.execute(insert(FTS5_GRAMS), rows)
-        return
-    rows = [{"item_id": item["id"], "grams": number_grams(item["title"], item["text"])} for item in items]
-    grams = cast(bindparam("grams", type_=Text), ARRAY(Integer))
-    target.execute(insert(NUMBER_GRAMS).values(grams=grams), rows)
+def _index_words(target: Connection) -> None:
+    """Put the words of all stored items into the index of words."""
+    question = select(FACETS.c.place, ITEMS.c.title, ITEMS.c.text).join(ITEMS, ITEMS.c.id == FACETS.c.item_id)
+    last = -1
+    while rows := target.execute(
+        question.where(FACETS.c.place > last).order_by(FACETS.c.place).limit(_AT_ONCE)
+    ).all():
+        index_words(target, [Indexed(*row) for row in rows])
+        last = rows[-1].place
 
 
 def _continue_numbers(target: Connection) -> None:

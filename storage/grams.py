@@ -1,50 +1,83 @@
 """Overlapping pairs of characters: the keys under which history finds any words, Chinese or not.
 
-A text is folded (letters without case) and stripped of everything that is neither letter nor digit, character
-by character. So wherever a word is a substring of a text, the word's pairs are among the text's: the index
-never misses, and what it finds too much is dropped by `occurs`.
+A text is folded and cut into every pair of neighbours, signs and blanks included. So a word is a substring
+of a text exactly where its pairs stand in a row among the text's: on FTS5 that is a phrase, and nothing has
+to be looked at again. PostgreSQL keeps which pairs there are, not where: there a word of three characters and
+more is looked for in the folded text as well.
 """
 
 from array import array
+from collections.abc import Iterable
 from itertools import pairwise
+from typing import NamedTuple, assert_never
+
+from sqlalchemy import ColumnElement, Integer, Text, and_, cast, func, literal, not_, or_, true
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from monitor.asking.fold import fold
+from monitor.asking.model import AllOf, AnyOf, Tree, Without, Word
 
 _SIZE = 4  # hexadecimal digits of one UTF-16 unit
 _LOWEST = 2**31
-
-
-def fold(text: str) -> str:
-    """Return the text without case, character by character."""
-    return text.casefold()
-
-
-def occurs(word: str, title: str, text: str) -> bool:
-    """Return whether the word, in any case, is a substring of title or text: the answer of a plain scan."""
-    folded = fold(word)
-    return folded in fold(title) or folded in fold(text)
+_BETWEEN = "\x1f"
+"""Stands between title and text where both are one; no question holds a control character."""
 
 
 def _units(text: str) -> bytes:
-    return "".join(filter(str.isalnum, fold(text))).encode("utf-16-be", "surrogatepass")
+    return fold(text).encode("utf-16-be", "surrogatepass")
 
 
 def hex_grams(title: str, text: str) -> str:
     """Return a token of eight digits for each pair, one of four for the last character, for FTS5."""
     digits = [_units(part).hex() for part in (title, text)]
-    return " ".join(part[i : i + 2 * _SIZE] for part in digits for i in range(0, len(part), _SIZE))
+    return " ".join([part[i : i + 2 * _SIZE] for part in digits for i in range(0, len(part), _SIZE)])
 
 
-def hex_question(words: tuple[str, ...]) -> str:
-    """Return the FTS5 question for texts with all these words, or "" where no word has a letter or digit.
+class Fts5Question(NamedTuple):
+    """What FTS5 is asked: `match` finds the answers, or with `is_rest` all that are none.
 
-    A word of one character is asked as the beginning of a pair.
+    "" finds nothing, so with `is_rest` everything is an answer.
     """
-    asked = [_units(word).hex() for word in words]
-    return " AND ".join(_phrase(digits) for digits in asked if digits)
+
+    match: str
+    is_rest: bool
+
+
+def fts5_question(tree: Tree) -> Fts5Question:
+    """Return the question for FTS5, which can take answers away from others but not from everything."""
+    match tree:
+        case Word():
+            return Fts5Question(_phrase(_units(tree.text).hex()), is_rest=False)
+        case Without(part=part):
+            return _turned(fts5_question(part))
+        case AllOf(parts=parts):
+            return _all_of(fts5_question(part) for part in parts)
+        case AnyOf(parts=parts):
+            return _turned(_all_of(_turned(fts5_question(part)) for part in parts))
+        case _:
+            assert_never(tree)
+
+
+def _turned(asked: Fts5Question) -> Fts5Question:
+    return asked._replace(is_rest=not asked.is_rest)
+
+
+def _all_of(parts: Iterable[Fts5Question]) -> Fts5Question:
+    asked = list(parts)
+    wanted = [part.match for part in asked if not part.is_rest]
+    excluded = " OR ".join(part.match for part in asked if part.is_rest and part.match)
+    if not wanted:
+        return Fts5Question(f"({excluded})" if excluded else "", is_rest=True)
+    if not all(wanted):
+        return Fts5Question("", is_rest=False)
+    found = f"({' AND '.join(wanted)})"
+    return Fts5Question(f"({found} NOT ({excluded}))" if excluded else found, is_rest=False)
 
 
 def _phrase(digits: str) -> str:
-    if len(digits) == _SIZE:
-        return f'"{digits}"*'
+    """Return the phrase for a word; one character is asked for as the beginning of a pair."""
+    if len(digits) <= _SIZE:
+        return f'"{digits}"*' if digits else ""
     pairs = (digits[i : i + 2 * _SIZE] for i in range(0, len(digits) - _SIZE, _SIZE))
     return f'"{" ".join(pairs)}"'
 
@@ -52,7 +85,7 @@ def _phrase(digits: str) -> str:
 def number_grams(*parts: str) -> str:
     """Return each pair and each single character once, as numbers of 32 bits: a literal array of PostgreSQL.
 
-    The parts are title and text, or the words of a question; "{}" where no letter or digit is left.
+    The parts are title and text, or one word of a question.
     """
     grams: set[int] = set()
     for part in parts:
@@ -61,3 +94,29 @@ def number_grams(*parts: str) -> str:
         grams.update(first << 16 | second for first, second in pairwise(units))
         grams.update(units)
     return f"{{{','.join([str(gram - _LOWEST) for gram in grams])}}}"
+
+
+def folded_whole(title: str, text: str) -> str:
+    """Return both, folded, as PostgreSQL keeps them to look longer words up in."""
+    return f"{fold(title)}{_BETWEEN}{fold(text)}".replace("\0", _BETWEEN)
+
+
+def number_condition(
+    tree: Tree, grams: ColumnElement[object], folded: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Return what PostgreSQL asks of a row of the index."""
+    match tree:
+        case Word():
+            wanted = grams.op("@>", is_comparison=True)(
+                cast(literal(number_grams(tree.text), Text), ARRAY(Integer))
+            )
+            is_exact = len(_units(tree.text)) <= _SIZE
+            return wanted if is_exact else and_(wanted, func.strpos(folded, tree.folded) > 0)
+        case Without(part=part):
+            return not_(number_condition(part, grams, folded))
+        case AllOf(parts=parts):
+            return and_(true(), *(number_condition(part, grams, folded) for part in parts))
+        case AnyOf(parts=parts):
+            return or_(*(number_condition(part, grams, folded) for part in parts))
+        case _:
+            assert_never(tree)

@@ -1,109 +1,177 @@
-"""Analysts' questions: words and filters in, pages out, newest first."""
+"""Analysts' questions: words and filters in, pages and counts out."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    FromClause,
-    Integer,
-    Select,
-    Text,
-    and_,
-    case,
-    cast,
-    literal,
-    literal_column,
-    select,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, FromClause, Row, false, func, literal_column, select
 
+from monitor.asking.model import EVERYTHING, Tree
 from monitor.items.model import Item
-from monitor.ports import Hit, Page, Question
-from storage.grams import hex_question, number_grams, occurs
-from storage.incidents import INCIDENTS
-from storage.items import FTS5_GRAMS, ITEMS, JOININGS, NUMBER_GRAMS, VERDICTS
-from storage.mapping import Rows, value_of
-
-_SEVERITY = case((INCIDENTS.c.id.is_not(None), INCIDENTS.c.severity), else_=VERDICTS.c.severity)
-"""The incident's severity holds; an item without one has its verdict's."""
-
-_COLUMNS = (
-    ITEMS,
-    VERDICTS.c.value.label("verdict"),
-    INCIDENTS.c.id.label("incident_id"),
-    INCIDENTS.c.state.label("incident_state"),
-    _SEVERITY.label("severity"),
+from monitor.ports.history import ClockOutcome, Facets, FoundIncidents, Hit, Page, Question
+from storage.facets import FACETS, INCIDENT_FACETS, KINDS, first_place
+from storage.grams import fts5_question, number_condition
+from storage.history_counts import OPEN_END, count_incidents, count_items, last_place
+from storage.history_filters import (
+    SEVERITY,
+    has_outcome,
+    incident_conditions,
+    item_conditions,
+    splits_minutes,
+    within,
 )
+from storage.incidents import INCIDENTS
+from storage.items import ITEMS, VERDICTS
+from storage.mapping import Rows, value_of
+from storage.word_index import FTS5_GRAMS, NUMBER_GRAMS
+
+_MATCH = literal_column("item_grams").op("MATCH", is_comparison=True)
+_ABOUT = (FACETS.c.incident_id, INCIDENT_FACETS.c.state.label("incident_state"), SEVERITY.label("severity"))
+
+
+class _Offer(NamedTuple):
+    """Where answers to the words come from, and their place, which orders them fastest."""
+
+    source: FromClause
+    place: ColumnElement[int]
+    conditions: Sequence[ColumnElement[bool]]
 
 
 class HistoryRows(Rows):
     """The part of a transaction that answers questions."""
 
     def search(self, question: Question) -> Page:
-        """Answer a question to history, newest first: exactly the items a scan for the words would find.
+        """Answer from the items, newest first: exactly what a scan for the words would find.
 
-        A word is a substring of title or text in any case; all must occur. The range is over `Item.at`.
+        Newest is by the minute of `Item.at`, within a minute by number.
         """
-        hits: list[Hit] = []
-        for row in self._candidates(question):
-            if all(occurs(word, row["title"], row["text"]) for word in question.words):
-                if len(hits) == question.limit:
-                    return Page(hits=tuple(hits), next_before_id=hits[-1].item.id)
-                hits.append(_hit(row))
-        return Page(hits=tuple(hits), next_before_id=None)
+        offer = self._offer(question.asked, *self._range(question))
+        whole = _with_facts(offer.source).join(ITEMS, ITEMS.c.id == FACETS.c.item_id)
+        columns: list[Any] = [ITEMS, *_ABOUT]
+        if question.with_verdicts:
+            whole = whole.outerjoin(VERDICTS, VERDICTS.c.item_id == ITEMS.c.id)
+            columns.append(VERDICTS.c.value.label("verdict"))
+        statement = select(*columns).select_from(whole).where(*offer.conditions, *_conditions(question))
+        asked = statement.order_by(offer.place.desc()).limit(question.limit + 1)
+        rows = self._connection.execute(asked).mappings().all()
+        hits = tuple(_hit(row) for row in rows[: question.limit])
+        return Page(hits=hits, next_before_id=hits[-1].item.id if len(rows) > question.limit else None)
 
-    def _candidates(self, question: Question) -> Iterator[Mapping[Any, Any]]:
-        """Yield what the index offers, page by page: few of its offers are not confirmed by the words."""
-        offered, key = self._offered(question.words)
-        statement = _filtered(select(*_COLUMNS).select_from(_with_incidents(offered)), question)
-        statement = statement.order_by(key.desc())
-        size, before = question.limit + 1, question.before_id
-        while True:
-            page = statement if before is None else statement.where(key < before)
-            rows = self._connection.execute(page.limit(size)).mappings().all()
-            yield from rows
-            if len(rows) < size:
-                return
-            size, before = min(size * 4, 2000), rows[-1]["id"]
+    def item_facets(self, question: Question) -> Facets:
+        """Count the items that answer, whatever page was asked for."""
+        columns = (FACETS.c.kind_id, FACETS.c.incident_id, func.count().label("n"))
 
-    def _offered(self, words: tuple[str, ...]) -> tuple[FromClause, ColumnElement[int]]:
-        """Return the items that the index offers for the words, and the column that orders them fastest."""
-        if self._on_sqlite and (asked := hex_question(words)):
-            match = literal_column("item_grams").op("MATCH")(asked)
-            return FTS5_GRAMS.join(ITEMS, and_(ITEMS.c.id == FTS5_GRAMS.c.rowid, match)), FTS5_GRAMS.c.rowid
-        if not self._on_sqlite and (numbers := number_grams(*words)) != "{}":
-            grams = NUMBER_GRAMS.c.grams.op("@>")(cast(literal(numbers, Text), ARRAY(Integer)))
-            # Matched first and sorted after: otherwise the planner walks all items by id for a rare word.
-            matched = select(NUMBER_GRAMS.c.item_id).where(grams).cte("offered").prefix_with("MATERIALIZED")
-            return matched.join(ITEMS, ITEMS.c.id == matched.c.item_id), ITEMS.c.id
-        return ITEMS, ITEMS.c.id
+        def grouped(low: int, high: int) -> Sequence[Row[Any]]:
+            offer = self._offer(question.asked, low, high)
+            conditions, source = _conditions(question), offer.source
+            if item_conditions(question):
+                source = _with_facts(source)
+            if splits_minutes(question):
+                source = source.join(ITEMS, ITEMS.c.id == FACETS.c.item_id)
+            statement = select(*columns).select_from(source).where(*offer.conditions, *conditions)
+            return self._connection.execute(statement.group_by(FACETS.c.kind_id, FACETS.c.incident_id)).all()
+
+        return count_items(self._connection, question, grouped)
+
+    def search_incidents(self, question: Question) -> FoundIncidents:
+        """Return the incidents of which some item answers, the last opened first."""
+        whole = INCIDENTS.join(INCIDENT_FACETS, INCIDENT_FACETS.c.incident_id == INCIDENTS.c.id)
+        statement = select(INCIDENTS.c.value).select_from(whole).where(*self._answering(question))
+        if question.before_id is not None:
+            statement = statement.where(INCIDENTS.c.id < question.before_id)
+        asked = statement.order_by(INCIDENTS.c.id.desc()).limit(question.limit + 1)
+        found = tuple(self._connection.execute(asked).scalars())
+        shown = found[: question.limit]
+        more = len(found) > question.limit
+        return FoundIncidents(incidents=shown, next_before_id=shown[-1].id if more else None)
+
+    def incident_facets(self, question: Question) -> Facets:
+        """Count the incidents of which some item answers."""
+        outcomes = {outcome: has_outcome(outcome) for outcome in ClockOutcome}
+        return count_incidents(self._connection, self._answering(question), outcomes)
+
+    def last_item_id(self) -> int:
+        """Return the id of the item that was stored last, 0 where there is none."""
+        last: int = self._connection.execute(select(func.coalesce(func.max(ITEMS.c.id), 0))).scalar_one()
+        return last
+
+    def _answering(self, question: Question) -> list[ColumnElement[bool]]:
+        """Return the conditions on an incident: its own, and that one of its items answers the words."""
+        conditions = incident_conditions(question)
+        if question.asked != EVERYTHING:
+            offer = self._offer(question.asked, 0, OPEN_END)
+            answering = select(FACETS.c.incident_id).select_from(offer.source)
+            answering = answering.where(FACETS.c.incident_id.is_not(None), *offer.conditions)
+            conditions.append(INCIDENT_FACETS.c.incident_id.in_(answering))
+        if question.after_id is not None:
+            conditions.append(INCIDENT_FACETS.c.incident_id > question.after_id)
+        return conditions
+
+    def _range(self, question: Question) -> tuple[int, int]:
+        """Return the places `[low, high)` of the page; a minute that an end splits lies there whole."""
+        low = 0 if question.since is None else first_place(question.since)
+        high = OPEN_END if question.until is None else last_place(question.until)
+        if question.before_id is not None:
+            before = select(FACETS.c.place).where(FACETS.c.item_id <= question.before_id)
+            before = before.order_by(FACETS.c.item_id.desc()).limit(1)
+            high = min(high, self._connection.execute(before).scalar() or 0)
+        if question.after_id is not None:
+            lowest = select(func.min(FACETS.c.place)).where(FACETS.c.item_id > question.after_id)
+            low = max(low, self._connection.execute(lowest).scalar() or 0)
+        return low, high
+
+    def _offer(self, tree: Tree, low: int, high: int) -> _Offer:
+        """Return the answers to the words between two places."""
+        if tree == EVERYTHING:
+            return _Offer(FACETS, FACETS.c.place, _between(FACETS.c.place, low, high))
+        return self._fts5(tree, low, high) if self._on_sqlite else _gin(tree, low, high)
+
+    def _fts5(self, tree: Tree, low: int, high: int) -> _Offer:
+        asked, row = fts5_question(tree), FTS5_GRAMS.c.rowid
+        if asked.match and not asked.is_rest:
+            joined = FTS5_GRAMS.join(FACETS, FACETS.c.place == row)
+            return _Offer(joined, row, (_MATCH(asked.match), *_between(row, low, high)))
+        conditions = _between(FACETS.c.place, low, high)
+        if asked.match:
+            excluded = select(row).where(_MATCH(asked.match), *_between(row, low, high))
+            conditions = (*conditions, FACETS.c.place.not_in(excluded))
+        elif not asked.is_rest:
+            conditions = (false(),)
+        return _Offer(FACETS, FACETS.c.place, conditions)
 
 
-def _with_incidents(items: FromClause) -> FromClause:
-    judged = items.outerjoin(VERDICTS, VERDICTS.c.item_id == ITEMS.c.id)
-    joined = judged.outerjoin(JOININGS, JOININGS.c.item_id == ITEMS.c.id)
-    return joined.outerjoin(INCIDENTS, INCIDENTS.c.id == JOININGS.c.incident_id)
+def _gin(tree: Tree, low: int, high: int) -> _Offer:
+    """Match first and sort after: otherwise the planner walks all places for a rare word."""
+    wanted = number_condition(tree, NUMBER_GRAMS.c.grams, NUMBER_GRAMS.c.folded)
+    places = select(NUMBER_GRAMS.c.place).where(wanted, *_between(NUMBER_GRAMS.c.place, low, high))
+    matched = places.cte("offered").prefix_with("MATERIALIZED")
+    return _Offer(matched.join(FACETS, FACETS.c.place == matched.c.place), FACETS.c.place, ())
 
 
-def _filtered(statement: Select[Any], question: Question) -> Select[Any]:
-    if question.since is not None:
-        statement = statement.where(ITEMS.c.at >= question.since)
-    if question.until is not None:
-        statement = statement.where(ITEMS.c.at < question.until)
-    if question.severities:
-        statement = statement.where(_SEVERITY.in_(question.severities))
-    if question.states:
-        statement = statement.where(INCIDENTS.c.state.in_(question.states))
-    return statement
+def _between(place: ColumnElement[int], low: int, high: int) -> tuple[ColumnElement[bool], ...]:
+    return place >= low, place < high
+
+
+def _with_facts(source: FromClause) -> FromClause:
+    judged = source.join(KINDS, KINDS.c.id == FACETS.c.kind_id)
+    return judged.outerjoin(INCIDENT_FACETS, INCIDENT_FACETS.c.incident_id == FACETS.c.incident_id)
+
+
+def _conditions(question: Question) -> list[ColumnElement[bool]]:
+    conditions = item_conditions(question)
+    if splits_minutes(question):
+        conditions += within(question)
+    if question.after_id is not None:
+        conditions.append(FACETS.c.item_id > question.after_id)
+    if question.as_of is not None:
+        conditions.append(FACETS.c.item_id <= question.as_of)
+    return conditions
 
 
 def _hit(row: Mapping[Any, Any]) -> Hit:
-    state = row["incident_state"]
     return Hit(
         item=value_of(Item, row),
-        verdict=row["verdict"],
+        verdict=row.get("verdict"),
         incident_id=row["incident_id"],
-        incident_state=None if state is None else str(state),
+        incident_state=row["incident_state"],
         severity=row["severity"],
     )

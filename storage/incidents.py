@@ -14,9 +14,11 @@ from monitor.errors import ConflictError, NotFoundError
 from monitor.incidents.model import Incident, IncidentState
 from monitor.items.model import Item
 from monitor.ports import JoinedItem
+from storage.facets import mark_incidents, mark_joined
 from storage.items import ITEMS, JOININGS, VERDICTS
 from storage.journal import JournalRows
 from storage.mapping import chunks, insert_new, row_of, upsert, value_of
+from storage.orders import ORDERS
 from storage.outbox import MESSAGES, OutboxRows
 from storage.tables import (
     AcknowledgementRow,
@@ -44,6 +46,7 @@ _OLDEST_FIRST = {
     Part.PUBLICATIONS: (PUBLICATIONS, PUBLICATIONS.c.recorded_at),
     Part.ROUNDS: (ROUNDS, ROUNDS.c.serial),
     Part.ACKNOWLEDGEMENTS: (ACKNOWLEDGEMENTS, ACKNOWLEDGEMENTS.c.at),
+    Part.ORDERS: (ORDERS, ORDERS.c.issued_at),
 }
 
 _RUNNING = (ObligationState.OPEN, ObligationState.BREACHED, ReminderState.WAITING, RoundState.OPEN)
@@ -138,8 +141,12 @@ class IncidentRows(OutboxRows, JournalRows):
             values = chain.from_iterable(getattr(changes, part.value) for changes in decisions)
             ended_first = sorted(values, key=lambda value: value.state in _RUNNING)
             upsert(self._connection, table, [row_of(value, table) for value in ended_first])
-        for joining in chain.from_iterable(d.joinings for d in decisions):
-            insert_new(self._connection, JOININGS, row_of(joining, JOININGS))
+        joined = [
+            (joining.item_id, joining.incident_id)
+            for joining in chain.from_iterable(d.joinings for d in decisions)
+            if insert_new(self._connection, JOININGS, row_of(joining, JOININGS))
+        ]
+        mark_joined(self._connection, joined)
         for changes in decisions:
             self.record(changes.journal, changes.incident.rules_version)
         return self.enqueue(*(changes.alerts for changes in decisions))
@@ -159,6 +166,7 @@ class IncidentRows(OutboxRows, JournalRows):
                 self._connection, INCIDENTS, _incident_row(changes)
             ):
                 raise ConflictError(changes.incident.id)
+        mark_incidents(self._connection, (changes.incident for changes in decisions))
 
     def sleep_until(self, changes: Changes) -> None:
         """Keep the next instant of an incident that time did not change, unless somebody else changed it."""
@@ -239,6 +247,7 @@ class IncidentRows(OutboxRows, JournalRows):
         """Let these items belong to another incident (merge, split)."""
         moved = update(JOININGS).where(JOININGS.c.item_id.in_(item_ids))
         self._connection.execute(moved.values(incident_id=to_incident))
+        mark_joined(self._connection, [(item, to_incident) for item in item_ids])
 
 
 def _incident_row(changes: Changes) -> dict[str, Any]:

@@ -3,26 +3,23 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Integer, Text, bindparam, cast, column, func, insert, select, table, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import func, insert, select, text
 
 from monitor.classifiers.model import Verdict
 from monitor.collectors.model import Poll, SourceState
 from monitor.errors import NotFoundError
 from monitor.items.model import Item
-from storage.grams import hex_grams, number_grams
+from storage.facets import mark_items
 from storage.mapping import Rows, chunks, row_of, value_of
 from storage.tables import ItemRow, JoiningRow, PollRow, SourceStateRow, VerdictRow, table_of
+from storage.word_index import Indexed, index_words
 
 ITEMS = table_of(ItemRow)
 VERDICTS = table_of(VerdictRow)
 JOININGS = table_of(JoiningRow)
 POLLS = table_of(PollRow)
 STATES = table_of(SourceStateRow)
-FTS5_GRAMS = table("item_grams", column("rowid"), column("grams"))
-NUMBER_GRAMS = table("item_grams", column("item_id"), column("grams"))
 
 
 class ItemRows(Rows):
@@ -58,7 +55,9 @@ class ItemRows(Rows):
         ]
         if judged:
             self._connection.execute(insert(VERDICTS), judged)
-        self._index(stored)
+        places = mark_items(self._connection, stored, verdicts)
+        words = [Indexed(places[item.id], item.title, item.text) for item in stored]
+        index_words(self._connection, words)
         return stored
 
     def _next_item_ids(self, count: int) -> list[int]:
@@ -67,16 +66,6 @@ class ItemRows(Rows):
             return list(range(last + 1, last + 1 + count))
         statement = text("SELECT nextval('items_id_seq') FROM generate_series(1, :count)")
         return sorted(self._connection.execute(statement, {"count": count}).scalars())
-
-    def _index(self, items: Sequence[Item]) -> None:
-        rows: list[dict[str, Any]]
-        if self._on_sqlite:
-            rows = [{"rowid": item.id, "grams": hex_grams(item.title, item.text)} for item in items]
-            self._connection.execute(insert(FTS5_GRAMS), rows)
-        else:
-            rows = [{"item_id": item.id, "grams": number_grams(item.title, item.text)} for item in items]
-            grams = cast(bindparam("grams", type_=Text), ARRAY(Integer))
-            self._connection.execute(insert(NUMBER_GRAMS).values(grams=grams), rows)
 
     def items_with_exact_key(self, keys: Iterable[str], since: datetime) -> Mapping[str, int]:
         """Return, for each exact text key seen since then, the id of the first item that had it."""

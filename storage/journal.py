@@ -106,7 +106,7 @@ class JournalRows(Rows):
     ) -> tuple[JournalEntry, ...]:
         """Return journal entries in order."""
         self.flush_journal()
-        return tuple(_entry(row) for row in self._rows_after(after_seq, incident_id, limit))
+        return tuple(entry_of(row) for row in self._rows_after(after_seq, incident_id, limit))
 
     def _rows_after(self, seq: int, incident_id: int | None, limit: int) -> Sequence[Row[Any]]:
         question = select(JOURNAL, WORDS.c.words).outerjoin(WORDS).where(JOURNAL.c.seq > seq)
@@ -190,7 +190,8 @@ def _row(seq: int, pending: _Pending, previous: str) -> dict[str, Any]:
     return row | {"hash": _link(previous, row)}
 
 
-def _entry(row: Row[Any]) -> JournalEntry:
+def entry_of(row: Row[Any]) -> JournalEntry:
+    """Return the entry that a row of the journal, with its words, holds."""
     change = Change(
         at=row.at,
         event=row.event,

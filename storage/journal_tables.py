@@ -2,16 +2,21 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Text
+from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from storage.types import UtcDateTime
+
+_BY_PEOPLE = text("actor <> 'engine'")
 
 
 class JournalRow(SQLModel, table=True):
     """Append-only: triggers refuse every change. `facts` is the very text that was hashed."""
 
     __tablename__ = "journal"
+    __table_args__ = (
+        Index("ix_journal_people", "actor", "seq", sqlite_where=_BY_PEOPLE, postgresql_where=_BY_PEOPLE),
+    )
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     at: datetime = Field(sa_type=UtcDateTime)
     event: str

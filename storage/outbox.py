@@ -19,6 +19,19 @@ MESSAGES = table_of(MessageRow)
 DELIVERIES = table_of(DeliveryRow)
 HEALTH = table_of(ChannelHealthRow)
 UNFINISHED = (AlertState.QUEUED, AlertState.HELD)
+
+
+def _last_sent() -> Any:
+    """Return the statement for the newest alert of each incident; built once, every open board asks it."""
+    newest_first = (ALERTS.c.created_at.desc(), ALERTS.c.message_no.desc(), ALERTS.c.id.desc())
+    place = func.row_number().over(partition_by=ALERTS.c.incident_id, order_by=newest_first)
+    sent = select(ALERTS.c.id, place.label("place")).where(ALERTS.c.state == AlertState.SENT)
+    ranked = sent.where(ALERTS.c.incident_id.in_(bindparam("incidents", expanding=True))).subquery()
+    newest = select(ranked.c.id).where(ranked.c.place == 1)
+    return select(ALERTS.c.incident_id, ALERTS.c.value).where(ALERTS.c.id.in_(newest))
+
+
+_LAST_SENT = _last_sent()
 _NO_LIMIT: Mapping[str, int] = MappingProxyType({})
 
 
@@ -170,16 +183,10 @@ class OutboxRows(Rows):
 
     def last_sent(self, incident_ids: Iterable[int]) -> Mapping[int, Alert]:
         """Return, for each of these incidents that has one, the newest alert somebody received."""
-        newest_first = (ALERTS.c.created_at.desc(), ALERTS.c.message_no.desc(), ALERTS.c.id.desc())
-        place = func.row_number().over(partition_by=ALERTS.c.incident_id, order_by=newest_first)
         found: dict[int, Alert] = {}
         for some in chunks(incident_ids):
-            sent = select(ALERTS.c.id, place.label("place"))
-            sent = sent.where(ALERTS.c.incident_id.in_(some), ALERTS.c.state == AlertState.SENT)
-            ranked = sent.subquery()
-            newest = select(ranked.c.id).where(ranked.c.place == 1)
-            question = select(ALERTS.c.incident_id, ALERTS.c.value).where(ALERTS.c.id.in_(newest))
-            found.update((row.incident_id, row.value) for row in self._connection.execute(question))
+            rows = self._connection.execute(_LAST_SENT, {"incidents": some})
+            found.update((row.incident_id, row.value) for row in rows)
         return found
 
     def alerts_about(self, incident_ids: Iterable[int], reason: str) -> Mapping[int, tuple[Alert, ...]]:

@@ -1,36 +1,39 @@
-"""Forgetting: what led to nothing and is old keeps its numbers and loses its words."""
+"""Forgetting: what led to nothing and is old keeps its numbers and loses its words; the rest is masked."""
 
-from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from monitor.collectors.model import Role
 from monitor.dossier.model import Change
 from monitor.incidents.model import IncidentState
-from storage.copying import index_items
+from monitor.ports.analysis import FORGOTTEN as FORGOTTEN
+from storage.drafts import DRAFTS, VERSIONS
 from storage.engine import connect, open_store
-from storage.grams import hex_grams
+from storage.facets import places_of
 from storage.incidents import INCIDENTS
-from storage.items import ITEMS, JOININGS, NUMBER_GRAMS, VERDICTS
+from storage.items import ITEMS, JOININGS, VERDICTS
+from storage.masking import count_unmasked, mask_old
 from storage.tips import TIPS
 from storage.transaction import SqlTransaction
-
-FORGOTTEN = "（原文已清除）"
-"""The title of an item whose words were erased."""
+from storage.word_index import Indexed, drop_words, index_words
 
 _AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """How many items lost their words, and how many reports the way to reach who told them."""
+    """How many items and drafts lost their words, and how many reports the way to reach who told them.
+
+    `masked` are the items whose words stay, without what names a poster.
+    """
 
     items: int
     contacts: int
+    drafts: int = 0
+    masked: int = 0
 
 
 def count_old(database_url: str, before: datetime) -> Forgotten:
@@ -38,17 +41,25 @@ def count_old(database_url: str, before: datetime) -> Forgotten:
     with closing(connect(database_url)) as store, store.looking() as connection:
         counts = (
             connection.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
-            for table, condition in ((ITEMS, _is_forgettable(before)), (TIPS, _is_settled(before)))
+            for table, condition in (
+                (ITEMS, _is_forgettable(before)),
+                (TIPS, _is_settled(before)),
+                (VERSIONS, _is_never_published(before)),
+            )
         )
-        return Forgotten(items=next(counts), contacts=next(counts))
+        forgotten = Forgotten(items=next(counts), contacts=next(counts), drafts=next(counts))
+    with closing(connect(database_url)) as store:
+        return replace(forgotten, masked=count_unmasked(store, before))
 
 
 def forget_old(database_url: str, before: datetime, now: datetime, by: str) -> Forgotten:
     """Erase title, text and address of items from before then that belong to no incident, and old contacts.
 
     The rows stay: an item that a source still lists is known, and numbers add up. What was taken by hand and
-    what is official is kept. Reports lose the contact, unless their incident is still open. Many small
-    transactions, so that nobody waits; the journal says how many, in the last one. May be run again.
+    what is official is kept. Reports lose the contact, unless their incident is still open; drafts that were
+    never published lose their words with an incident that ended before then. Many small transactions, so
+    that nobody waits; the journal says how many, in the last one. May be run again. What stays of posters is
+    masked once its incident has ended (`mask_old`).
     """
     open_store(database_url).close()
     items = 0
@@ -59,14 +70,17 @@ def forget_old(database_url: str, before: datetime, now: datetime, by: str) -> F
             items += forgotten
             if forgotten < _AT_ONCE:
                 break
+        masked = mask_old(store, before)
         with store.connected() as connection:
             contacts = connection.execute(update(TIPS).where(_is_settled(before)).values(contact="")).rowcount
-            if items or contacts:
-                facts = {"items": items, "contacts": contacts, "before": before}
+            drafts = _forget_drafts(connection, before)
+            done = Forgotten(items=items, contacts=contacts, drafts=drafts, masked=masked)
+            if any(astuple(done)):
+                facts = {**asdict(done), "before": before}
                 unit = SqlTransaction(connection, writes=True)
                 unit.record([Change(at=now, event="texts_forgotten", incident=None, actor=by, facts=facts)])
                 unit.flush_journal()
-    return Forgotten(items=items, contacts=contacts)
+    return done
 
 
 def _is_forgettable(before: datetime) -> ColumnElement[bool]:
@@ -85,6 +99,26 @@ def _is_settled(before: datetime) -> ColumnElement[bool]:
     return (TIPS.c.recorded_at < before) & (TIPS.c.contact != "") & ~running.exists()
 
 
+def _is_never_published(before: datetime) -> ColumnElement[bool]:
+    """Return which versions of drafts led to nothing: who signed them, and their hash, stay on record."""
+    ended = select(INCIDENTS.c.id).where(
+        INCIDENTS.c.state != IncidentState.OPEN, INCIDENTS.c.ended_at < before
+    )
+    of_published = select(DRAFTS.c.number).where(
+        DRAFTS.c.incident_id == VERSIONS.c.incident_id,
+        DRAFTS.c.number == VERSIONS.c.draft,
+        DRAFTS.c.publication_id.is_not(None),
+    )
+    return VERSIONS.c.incident_id.in_(ended) & (VERSIONS.c.title != FORGOTTEN) & ~of_published.exists()
+
+
+def _forget_drafts(connection: Connection, before: datetime) -> int:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+    bare = {"title": FORGOTTEN, "text": "", "channel": ""}
+    return connection.execute(update(VERSIONS).where(_is_never_published(before)).values(**bare)).rowcount
+
+
 def _forget_some(connection: Connection, before: datetime) -> int:
     question = select(ITEMS.c.id, ITEMS.c.title, ITEMS.c.text, VERDICTS.c.value)
     question = question.outerjoin(VERDICTS, VERDICTS.c.item_id == ITEMS.c.id)
@@ -92,10 +126,11 @@ def _forget_some(connection: Connection, before: datetime) -> int:
     ids = [row.id for row in rows]
     if not ids:
         return 0
-    _drop_from_index(connection, rows)
+    places = places_of(connection, ids)
+    drop_words(connection, [Indexed(places[row.id], row.title, row.text) for row in rows])
     bare_item = {"title": FORGOTTEN, "text": "", "url": None, "published_raw": None}
     connection.execute(update(ITEMS).where(ITEMS.c.id.in_(ids)).values(**bare_item))
-    index_items(connection, [{"id": id_, **bare_item} for id_ in ids])
+    index_words(connection, [Indexed(places[id_], FORGOTTEN, "") for id_ in ids])
     for row in rows:
         if row.value is not None:
             bare_verdict = replace(row.value, tokens=(), evidence=())
@@ -103,15 +138,3 @@ def _forget_some(connection: Connection, before: datetime) -> int:
                 update(VERDICTS).where(VERDICTS.c.item_id == row.id).values(value=bare_verdict)
             )
     return len(ids)
-
-
-def _drop_from_index(connection: Connection, rows: Sequence[Any]) -> None:
-    if connection.dialect.name == "postgresql":
-        ids = [row.id for row in rows]
-        connection.execute(delete(NUMBER_GRAMS).where(NUMBER_GRAMS.c.item_id.in_(ids)))
-        return
-    connection.exec_driver_sql("PRAGMA secure_delete=ON")  # overwritten in the file, not only unlinked
-    # An index without the texts must be told again what it has of each of them.
-    statement = "INSERT INTO item_grams (item_grams, rowid, grams) VALUES ('delete', :id, :grams)"
-    grams = [{"id": row.id, "grams": hex_grams(row.title, row.text)} for row in rows]
-    connection.execute(text(statement), grams)

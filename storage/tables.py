@@ -18,6 +18,9 @@ from monitor.deadlines.model import Obligation, ObligationState, Reminder, Remin
 from monitor.incidents.model import Incident, IncidentState, Publication, PublicationState
 from storage.types import Code, Grading, Json, Microseconds, UtcDateTime
 
+# What stands open is read again and again and seldom changes: every open page, every cycle, every new item.
+_OPEN_AT_ONCE = 2_000
+
 
 def _key(**options: Any) -> Any:
     return Field(primary_key=True, sa_column_kwargs=options)
@@ -31,8 +34,8 @@ def _of(target: str, *, index: bool = True) -> Any:
     return Field(foreign_key=target, index=index)
 
 
-def _whole(kind: Any) -> Any:
-    return Field(sa_column=Column("value", Json(kind), nullable=False))
+def _whole(kind: Any, remembered: int = _OPEN_AT_ONCE) -> Any:
+    return Field(sa_column=Column("value", Json(kind, remembered), nullable=False))
 
 
 def _one_of(column: str, *words: str) -> CheckConstraint:
@@ -81,7 +84,7 @@ class VerdictRow(SQLModel, table=True):
     local: bool | None
     severity: int | None = _as(Grading)
     event_type: str | None
-    value: Verdict = _whole(Verdict)
+    value: Verdict = _whole(Verdict, remembered=0)
 
 
 class SightingRow(SQLModel, table=True):
@@ -101,6 +104,7 @@ class PollRow(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("raw = created + duplicate + filtered + failed", name="adds_up"),
         Index("ix_polls_source_id_id", "source_id", "id"),
+        Index("ix_polls_ended_at", "ended_at"),
     )
     id: int | None = Field(default=None, primary_key=True)
     source_id: str
@@ -366,6 +370,9 @@ class SessionRow(SQLModel, table=True):
     expires_at: datetime = _as(UtcDateTime)
     kind: str
     scope: str
+    address: str
+    agent: str
+    used_at: datetime | None = _as(UtcDateTime)
 
 
 def table_of(row: type[SQLModel]) -> Table:

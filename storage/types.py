@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
@@ -101,14 +102,19 @@ class Grading(TypeDecorator[int]):
 
 
 class Json(TypeDecorator[V], Generic[V]):
-    """A whole value, nested dataclasses and all, as JSON text; fields not in it take their defaults."""
+    """A whole value, nested dataclasses and all, as JSON text; fields not in it take their defaults.
+
+    The values of the last `remembered` different texts are kept: the same text is then read only once. That
+    can never be stale, for the text always comes from the row, and values do not change.
+    """
 
     impl = Text
     cache_ok = True
 
-    def __init__(self, kind: Any) -> None:
+    def __init__(self, kind: Any, remembered: int = 0) -> None:
         super().__init__()
         self.kind = kind
+        self.remembered = remembered
 
     def bind_processor(self, dialect: Dialect) -> Conversion:
         """Write the value; read-only mappings are written as plain ones."""
@@ -119,4 +125,4 @@ class Json(TypeDecorator[V], Generic[V]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Conversion:
         """Read the value and check it."""
         del dialect, coltype
-        return _or_none(TypeAdapter(self.kind).validate_json)
+        return _or_none(lru_cache(self.remembered)(TypeAdapter(self.kind).validate_json))

@@ -31,12 +31,15 @@ class SourceSummary:
     """How one source fares.
 
     `down_since` is None while it answers within its own habit; `is_untried` says that it never answered yet.
+    `polls` and `failed` count its polls within the range and those that failed, where that was asked.
     """
 
     name: str
     id: str = ""
     down_since: datetime | None = None
     is_untried: bool = False
+    polls: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,8 @@ class Digest:
     """One daily digest, or what a shift hands over to the next one under its own `heading`.
 
     `coverage` and `is_blind` tell a quiet night from one nobody was watching. `live` and `sources` are what
-    everything was made of, `standing` the open ones among `live`, the most severe first.
+    everything was made of, `standing` the open ones among `live`, the most severe first. `now` is when things
+    stood so. `remark` says what a reader must know of this copy: that it is late, and why.
     """
 
     office: Office
@@ -94,6 +98,7 @@ class Digest:
     sections: tuple[Section, ...]
     journal_head: str
     heading: str | None = None
+    remark: str = ""
 
 
 def build_digest(
@@ -110,10 +115,8 @@ def build_digest(
     `dossiers` are the incidents that are ours or not placed yet: the open ones and those that changed since
     `since`. Merged incidents speak through their survivor.
     """
-    live = [
-        d for d in dossiers if d.incident.local is not False and d.incident.state is not IncidentState.MERGED
-    ]
-    standing = sorted((d for d in live if d.incident.is_open), key=_rank)
+    live = ours(dossiers)
+    standing = sorted((d for d in live if d.incident.is_open), key=rank)
     return Digest(
         office=office,
         live=tuple(live),
@@ -123,7 +126,7 @@ def build_digest(
         since=since,
         until=until,
         now=now,
-        totals=_count(live, standing, since, until),
+        totals=count_totals(live, standing, since, until),
         coverage=_say_coverage(sources, now),
         is_blind=any(source.down_since for source in sources) or all(source.is_untried for source in sources),
         sections=(
@@ -134,6 +137,13 @@ def build_digest(
         ),
         journal_head=journal_head,
     )
+
+
+def ours(dossiers: Iterable[Dossier]) -> list[Dossier]:
+    """Return those that are ours or not placed yet; merged incidents speak through their survivor."""
+    return [
+        d for d in dossiers if d.incident.local is not False and d.incident.state is not IncidentState.MERGED
+    ]
 
 
 def _clock_sections(standing: Sequence[Dossier], office: Office, now: datetime) -> tuple[Section, Section]:
@@ -155,7 +165,8 @@ def _due_at(pair: tuple[Dossier, Obligation]) -> tuple[datetime, int]:
     return (pair[1].due_at, pair[0].incident.id)
 
 
-def _rank(dossier: Dossier) -> tuple[int, int]:
+def rank(dossier: Dossier) -> tuple[int, int]:
+    """Order incidents: the most severe first, then the oldest."""
     severity = dossier.incident.severity
     return (severity.value if severity else 5, dossier.incident.id)
 
@@ -165,7 +176,11 @@ def _section(heading: str, lines: Iterable[Line], nothing: str) -> Section:
     return Section(heading=heading, lines=found[:_SHOWN], more=max(0, len(found) - _SHOWN), nothing=nothing)
 
 
-def _count(live: Sequence[Dossier], standing: Sequence[Dossier], since: datetime, until: datetime) -> Totals:
+def count_totals(
+    live: Sequence[Dossier], standing: Sequence[Dossier], since: datetime, until: datetime
+) -> Totals:
+    """Count what was found, ended, kept and missed in `[since, until)`, and what is open by severity."""
+
     def within(at: datetime | None) -> bool:
         return at is not None and since <= at < until
 

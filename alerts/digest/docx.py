@@ -14,13 +14,16 @@ from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml.ns import nsdecls, qn
-from docx.oxml.parser import OxmlElement
+from docx.oxml.parser import OxmlElement, parse_xml
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.section import Section, _Footer
-from docx.shared import Length, Mm, Pt, Twips
+from docx.shared import Length, Mm, Pt, RGBColor, Twips
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
+from alerts.charts.draw import WIDTH_MM
+from alerts.charts.fonts import may_draw_png
+from alerts.charts.model import Form
 from alerts.digest.paper import Block, Paper, Rank, numbered
 
 TITLE_FACE, BODY_FACE, FIRST_FACE, SECOND_FACE, NUMBER_FACE = (
@@ -29,6 +32,7 @@ TITLE_FACE, BODY_FACE, FIRST_FACE, SECOND_FACE, NUMBER_FACE = (
 SIZE_2, SIZE_3, SIZE_4 = Pt(22), Pt(16), Pt(14)
 """2号, 3号 and 4号."""
 
+RED = RGBColor(0xC0, 0x00, 0x00)
 LINE_TWIPS = 579
 """225 mm are 12,756 twips: 22 lines of 579; with 580 the 22nd would not fit."""
 
@@ -58,16 +62,62 @@ def render_docx(paper: Paper) -> bytes:
     _name_stand_ins(document)
     _set_properties(document, paper)
     _add(document, "内部资料", "Header")
-    _add(document, paper.title, "Title")
-    _add(document, f"{paper.office_name}　{paper.dateline}", "Subtitle")
+    _add_head(document, paper)
     for block, number in numbered(paper.blocks):
         _add(document, number + _words(block), _STYLES[block.rank])
     for words in paper.closing:
         _add(document, words, "Normal")
+    _add_signature(document, paper)
+    _add_figures(document, paper)
     _number_pages(document)
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
+
+
+def _add_head(document: Opened, paper: Paper) -> None:
+    """Add the title with what stands above and below it; a slip has a red head and its number over a line."""
+    if not paper.letterhead:
+        _add(document, paper.title, "Title")
+        _add(document, f"{paper.office_name}　{paper.dateline}", "Subtitle")
+        return
+    _add(document, paper.letterhead, "Title").runs[0].font.color.rgb = RED
+    number = _add(document, paper.dateline, "Subtitle")
+    number.paragraph_format.space_after = Pt(0)
+    border = f'<w:bottom w:val="single" w:sz="16" w:space="8" w:color="{RED}"/>'
+    properties = number._p.get_or_add_pPr()  # noqa: SLF001 - python-docx has no name for a border
+    properties.insert_element_before(
+        parse_xml(f"<w:pBdr {nsdecls('w')}>{border}</w:pBdr>"), "w:spacing", "w:ind", "w:jc"
+    )
+    _add(document, paper.title, "Title")
+    addressee = _add(document, f"{paper.addressee}：", "Normal").paragraph_format
+    addressee.first_line_indent, addressee.space_before = Length(0), Twips(LINE_TWIPS)
+
+
+def _add_signature(document: Opened, paper: Paper) -> None:
+    """Add who issued it and when, four characters from the right edge, two lines below the text."""
+    for number, words in enumerate(paper.signature):
+        form = _add(document, words, "Normal").paragraph_format
+        form.alignment, form.first_line_indent = WD_ALIGN_PARAGRAPH.RIGHT, Length(0)
+        form.right_indent, form.space_before = Length(SIZE_3 * 4), Twips(0 if number else LINE_TWIPS * 2)
+
+
+def _add_figures(document: Opened, paper: Paper) -> None:
+    """Add the annex on a page of its own: each picture as wide as the text, under its number.
+
+    Where no Chinese font is installed a picture would be of boxes: then it is said where the figures are.
+    """
+    if paper.figures and not may_draw_png():
+        _add(document, "附图见值班台。", "Normal")
+        return
+    for number, figure in enumerate(paper.figures, 1):
+        caption = _add(document, f"附图{number}", "Heading 2").paragraph_format
+        caption.first_line_indent, caption.page_break_before = Length(0), number == 1
+        holder = document.add_paragraph()
+        form = holder.paragraph_format
+        form.line_spacing_rule, form.first_line_indent = WD_LINE_SPACING.SINGLE, Length(0)
+        picture = holder.add_run().add_picture(io.BytesIO(figure.draw(Form.PNG)), width=Mm(WIDTH_MM))
+        picture._inline.docPr.set("descr", printable(figure.shown.title))  # noqa: SLF001 - no name for it
 
 
 def _words(block: Block) -> str:

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from math import ceil
 
+from alerts.charts.draw import bar_chart, heat_map, line_chart
+from alerts.charts.model import Chart, Form, Grid
 from monitor.deadlines.model import Obligation
 from monitor.incidents.model import Incident, Publication
 
@@ -20,6 +22,7 @@ class StoredKind(StrEnum):
     PUBLICATION = "publication"
     ITEM = "item"
     SOURCE = "source"
+    ORDER = "order"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +102,39 @@ class Block:
     sentences: tuple[Sentence, ...]
 
 
+class Drawn(StrEnum):
+    """As what figures are drawn."""
+
+    LINES = "lines"
+    BARS = "bars"
+    LYING_BARS = "lying_bars"
+    HEAT_MAP = "heat_map"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A chart in the annex (附图), and the rows its figures were counted from."""
+
+    drawn: Drawn
+    shown: Chart | Grid
+    rows: tuple[Stored, ...]
+
+    def draw(self, form: Form) -> bytes:
+        """Return the picture."""
+        if isinstance(self.shown, Grid):
+            return heat_map(self.shown, form)
+        if self.drawn is Drawn.LINES:
+            return line_chart(self.shown, form)
+        return bar_chart(self.shown, form, is_lying=self.drawn is Drawn.LYING_BARS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """A daily, flash or special report, before it is a file.
+    """A report, before it is a file.
 
-    `dateline` stands under the title, `closing` ends the text: words of the form, not facts. `made_at` is
-    aware UTC.
+    `dateline` stands under the title, `closing` ends the text: words of the form, not facts. `figures` are
+    its annex, on pages of their own: there are no pictures in the text. `made_at` is aware UTC. A slip of the
+    paper flow has a red `letterhead` with its number, an `addressee`, and a `signature` with its day.
     """
 
     title: str
@@ -113,6 +143,10 @@ class Paper:
     made_at: datetime
     blocks: tuple[Block, ...]
     closing: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    letterhead: str = ""
+    addressee: str = ""
+    signature: tuple[str, ...] = ()
 
     def sentences(self) -> Iterator[Sentence]:
         """Yield every sentence of the body, headings left out."""

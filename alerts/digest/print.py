@@ -3,13 +3,22 @@
 The same sheet, sizes and lines as the Word file: one template, one set of CSS page rules for both.
 """
 
+from base64 import b64encode
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any
 
+from alerts.charts.fonts import may_draw_png
+from alerts.charts.model import Form
 from alerts.digest.paper import Paper, numbered
 from alerts.message.layout import lay_out
 from monitor.errors import MonitorError
+
+_MARKS: Mapping[Form, str] = {
+    Form.SVG: "data:image/svg+xml;base64,",
+    Form.PNG: "data:image/png;base64,",
+}
 
 
 class NoPdfError(MonitorError):
@@ -19,9 +28,18 @@ class NoPdfError(MonitorError):
         super().__init__("no PDF without WeasyPrint: pip install 'huiying[pdf]'")
 
 
-def render_page(paper: Paper) -> str:
-    """Return the paper as one page without outside parts or scripts; everything it quotes is escaped."""
-    return lay_out("paper.html.jinja", paper=paper, blocks=tuple(numbered(paper.blocks)))
+def render_page(paper: Paper, form: Form = Form.SVG) -> str:
+    """Return the paper as one page without outside parts or scripts; everything it quotes is escaped.
+
+    Its pictures are in it, of this form: a PNG needs a Chinese font on this machine, or there are none.
+    """
+    may_draw = form is Form.SVG or may_draw_png()
+    pictures = [(f.shown.title, _inlined(f.draw(form), form)) for f in paper.figures if may_draw]
+    return lay_out("paper.html.jinja", paper=paper, blocks=tuple(numbered(paper.blocks)), pictures=pictures)
+
+
+def _inlined(picture: bytes, form: Form) -> str:
+    return f"{_MARKS[form]}{b64encode(picture).decode()}"
 
 
 def may_render_pdf() -> bool:
@@ -34,7 +52,9 @@ def render_pdf(paper: Paper) -> bytes:
     weasyprint = _weasyprint()
     if weasyprint is None:
         raise NoPdfError
-    made: bytes = weasyprint.HTML(string=render_page(paper), url_fetcher=_refuse).write_pdf()
+    # Only the paper's own pictures are fetched: it has no outside parts.
+    inner = weasyprint.urls.URLFetcher(allowed_protocols={"data"}, fail_on_errors=True)
+    made: bytes = weasyprint.HTML(string=render_page(paper, Form.PNG), url_fetcher=inner).write_pdf()
     return made
 
 
@@ -45,8 +65,3 @@ def _weasyprint() -> Any:
         return import_module("weasyprint")
     except (ImportError, OSError):
         return None
-
-
-def _refuse(url: str, *_: object, **__: object) -> dict[str, object]:
-    """Fetch nothing: a paper has no outside parts."""
-    raise ValueError(url)

@@ -1,11 +1,12 @@
 """Why somebody is told: one Chinese sentence for each alert reason of the contract."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from alerts.message import order_reasons
 from alerts.message.privacy import quote
 from alerts.message.words import METRICS, say_clock, say_length, say_person, say_severity, say_time
 from alerts.model import Alert
@@ -16,6 +17,7 @@ from monitor.dossier.model import Dossier
 from monitor.incidents.model import Publication
 from monitor.incidents.reconcile import figures_now
 from monitor.office.model import Office
+from monitor.orders.model import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +32,13 @@ class Occasion:
     @property
     def facts(self) -> Mapping[str, Any]:
         """Return the codes frozen when the alert was decided."""
-        found = json.loads(self.alert.facts or "{}")
-        return found if isinstance(found, dict) else {}
+        return self.alert.codes
+
+    @property
+    def order(self) -> Order | None:
+        """Return the slip the alert is about, as it stands now."""
+        known = self.dossier.orders if self.dossier else ()
+        return next((o for o in known if o.id == self.alert.order_id), None)
 
     @property
     def obligation(self) -> Obligation | None:
@@ -204,7 +211,12 @@ def _say_rising(o: Occasion) -> str:
 
 
 def _say_assigned(o: Occasion) -> str:
-    return f"交办：请{say_person(o.alert.to, o.office)}按时限办理并回应。"
+    said = f"交办：请{say_person(o.alert.to, o.office)}按时限办理并回应。"
+    return said + order_reasons.say_demands(o.order, o.now) if o.order else said
+
+
+def _say_order(say: order_reasons.Say, o: Occasion) -> str:
+    return say(o.order, o.office, o.now) if o.order else "公文流转有新情况，请到值班台查看。"
 
 
 def _say_stale(o: Occasion) -> str:
@@ -212,6 +224,11 @@ def _say_stale(o: Occasion) -> str:
     since = _instant(o.facts.get("since"))
     when = f"自 {say_time(since, o.now)} 起" if since else ""
     return f"信源中断：{source or '有信源'}{when}没有数据，此间无法判断有无舆情。请检查。"
+
+
+def _say_answered(o: Occasion) -> str:
+    name, count = quote(str(o.facts.get("name", "")), 40), str(o.facts.get("count", ""))
+    return f"您保存的检索“{name}”有 {count} 个新结果，请到值班台“历史检索”查看。"
 
 
 def _say_unhealthy(o: Occasion) -> str:
@@ -239,10 +256,15 @@ _SENTENCES: Mapping[str, Callable[[Occasion], str]] = {
     "figures_conflict": _say_conflict,
     "heat_rising": _say_rising,
     "assigned": _say_assigned,
+    **{reason: partial(_say_order, say) for reason, say in order_reasons.SENTENCES.items()},
     "source_stale": _say_stale,
+    "question_answered": _say_answered,
     "channel_unhealthy": _say_unhealthy,
     "shift_handover": lambda _: "交接班：请接班人到值班台查看未结事项并确认收到。",
     "digest": lambda _: "每日简报已生成，请到值班台查看。",
+    "flash": lambda _: "舆情快报已生成，请到值班台查看。",
+    "paper": lambda _: "简报已审定，请到值班台查看。",
+    "paper_review": lambda _: "简报已拟好，请到值班台审定。",
 }
 
 TITLES: Mapping[str, str] = {
@@ -259,10 +281,15 @@ TITLES: Mapping[str, str] = {
     "figures_conflict": "数据待核",
     "heat_rising": "传播加快",
     "assigned": "交办",
+    **order_reasons.TITLES,
     "source_stale": "信源中断",
+    "question_answered": "检索有新结果",
     "channel_unhealthy": "通道故障",
     "shift_handover": "交接班",
     "digest": "每日简报",
+    "flash": "舆情快报",
+    "paper": "简报",
+    "paper_review": "简报待审定",
 }
 
 

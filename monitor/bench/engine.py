@@ -36,9 +36,10 @@ def open_incidents(setting: Setting, count: int, at: datetime = STARTS_AT, *, fi
         _open_batch(setting, items, at)
 
 
-def _open_batch(setting: Setting, items: Sequence[Item], at: datetime) -> None:
+def severe_verdict(setting: Setting) -> Verdict:
+    """Return the verdict of a report that opens both serious clocks."""
     figures = Figures(counts={"deaths": Count.exactly(11)})
-    verdict = Verdict(
+    return Verdict(
         matter=True,
         live=True,
         local=True,
@@ -47,6 +48,10 @@ def _open_batch(setting: Setting, items: Sequence[Item], at: datetime) -> None:
         figures=figures,
         grade=setting.grade(figures, "road_traffic"),
     )
+
+
+def _open_batch(setting: Setting, items: Sequence[Item], at: datetime) -> None:
+    verdict = severe_verdict(setting)
     with setting.store.transaction() as transaction:
         circumstances = setting.circumstances(transaction, at)
         for item in transaction.add_items(items, [verdict] * len(items)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
@@ -20,6 +21,7 @@ class BenchError(MonitorError):
 class Sizes:
     """How much is measured; the defaults are the standard sizes.
 
+    `watched` is how long `desks` stand open while nothing happens, on a clock that runs fast.
     `large` adds a history of a million items. `data` is a folder or file of JSON Lines whose rows have a
     `title` or a `text`: real texts instead of the composed ones, where texts are judged.
     """
@@ -33,6 +35,10 @@ class Sizes:
     detections: int = 20
     board: int = 200
     pages: int = 40
+    reports: int = 1_000
+    desks: int = 50
+    watched: timedelta = timedelta(minutes=2)
+    paints: int = 5
     history: tuple[int, ...] = (100_000,)
     incidents: tuple[int, ...] = (1_000, 10_000)
     large: bool = False
@@ -42,11 +48,14 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One measured number; `ratio` is `value` over `reference`, both of this very run."""
+    """One measured number; `ratio` is `value` over `reference`, both of this very run.
+
+    `value` None says that this machine lacks what it takes to measure it.
+    """
 
     bench: str
     name: str
-    value: float
+    value: float | None
     unit: str
     compared_with: str | None = None
     reference: float | None = None
@@ -54,14 +63,14 @@ class Figure:
     @property
     def ratio(self) -> float | None:
         """Return value over reference, or None where there is nothing to compare with."""
-        return self.value / self.reference if self.reference else None
+        return None if self.value is None or not self.reference else self.value / self.reference
 
     def as_json(self) -> dict[str, Any]:
         """Return the figure for the report."""
         return {
             "bench": self.bench,
             "name": self.name,
-            "value": round(self.value, 3),
+            "value": None if self.value is None else round(self.value, 3),
             "unit": self.unit,
             "compared_with": self.compared_with,
             "reference": None if self.reference is None else round(self.reference, 3),

@@ -68,7 +68,7 @@ def print_report(report: Mapping[str, Any], console: Console | None = None) -> N
         table.add_row(
             figure["bench"],
             figure["name"],
-            _number(figure["value"]),
+            _number(figure["value"]) or "没有测",
             figure["unit"],
             figure["compared_with"] or "",
             _number(figure["reference"]),

@@ -258,6 +258,11 @@ class Opinion:
 _NO_OPINION = Opinion()
 _HOUSEHOLDS = re.compile(r"[0-9一二三四五六七八九十百千多几数]+(?:余|多)?户")
 _COMPLAINT_REACH = 80
+# 停水三天了: who counts the days of a want with 了 still has it, unless the water is said to be back.
+_STILL_WANTING = re.compile(
+    r"(?:[停断][水电气]|停暖|断网)[^，,。；：！？]{0,4}?[0-9一二两三四五六七八九十几半好]{1,3}个?多?"
+    r"(?:天|日|夜|周|星期|礼拜|月)多?了(?!解)(?!.{0,20}(?:终于|恢复了|已经?恢复|恢复正常|来[水电气]了))"
+)
 
 
 def read_opinion(
@@ -278,7 +283,7 @@ def read_opinion(
     for kind, found in (
         ("rumor", _refuted(by_slot, passage.title_end, has_event=has_event)),
         ("policy_misreading", by_slot["misreading"]),
-        ("complaint", _complaint(by_slot, from_hotline=from_hotline, is_ours=is_ours)),
+        ("complaint", _complaint(by_slot, passage.text, from_hotline=from_hotline, is_ours=is_ours)),
         ("rumor_suspected", by_slot["claimed"] if has_event and not by_slot["handling"] else []),
         ("moral_bottom_line", by_slot["moral"]),
     ):
@@ -301,14 +306,17 @@ def _refuted(by_slot: Mapping[str, list[Hit]], title_end: int, *, has_event: boo
     return in_title or (refuted if backed else [])
 
 
-def _complaint(by_slot: Mapping[str, list[Hit]], *, from_hotline: bool, is_ours: bool) -> list[Hit]:
+def _complaint(
+    by_slot: Mapping[str, list[Hit]], text: str, *, from_hotline: bool, is_ours: bool
+) -> list[Hit]:
     """Return the hits of a complaint: an act near its subject; from the hotline either is enough.
 
-    An allegation (引质疑, 被曝) is an act only where it is about us: the like is said of film stars.
+    An allegation (引质疑, 被曝) or a want that lasts (停水三天了) is an act only where it is about us: the
+    like is said of film stars, and everywhere.
     """
     acts, subjects = by_slot["complaint"], by_slot["subject"]
     if is_ours:
-        acts = [*acts, *by_slot["complaint_at_home"]]
+        acts = [*acts, *by_slot["complaint_at_home"], *_wants(subjects, text)]
     if from_hotline:
         return [*acts, *subjects]
     for act in acts:
@@ -316,3 +324,9 @@ def _complaint(by_slot: Mapping[str, list[Hit]], *, from_hotline: bool, is_ours:
             if abs(act.start - subject.start) <= _COMPLAINT_REACH and act.term not in subject.term:
                 return [act, subject]
     return []
+
+
+def _wants(subjects: Sequence[Hit], text: str) -> list[Hit]:
+    """Return the want that a text counts the days of, as an act of complaint."""
+    found = _STILL_WANTING.search(text) if subjects else None
+    return [Hit(found[0], ("opinion:complaint",), *found.span())] if found else []

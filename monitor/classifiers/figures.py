@@ -42,6 +42,8 @@ _ALL_FREE = re.compile(
     r"[^。；]{0,10}?(?:全部|均|悉数|全都|都)[^，,。；]{0,8}?"
     r"(?:救出|获救|脱险|脱困|转移|撤离|升井|安全|生还|营救|平安)"
 )
+# 2名伤者中1人死亡: the part is drawn from those just told, who are no others than those told before.
+_AMONG = re.compile(r"当?[中里](?:又|已|至少)?有?(?:至少)?")
 _PART_ENDS = re.compile(r"另|此外|还有|；|;|共造成|共致|截至|目前")
 
 
@@ -197,7 +199,10 @@ class FigureReader:
             opened = self._opened(before)
             if not result or _PART_ENDS.search(before) or "）" in before:
                 parent = None
-            if result and opened is not None and not (_PART_ENDS.search(opened) or "）" in opened):
+            if result and _AMONG.fullmatch(before):
+                kind = Kind.PART if result[-1].kind is Kind.PART else Kind.TOTAL
+                parent = result[-1] = replace(result[-1], kind=kind)
+            elif result and opened is not None and not (_PART_ENDS.search(opened) or "）" in opened):
                 parent = result[-1]
             if parent is not None and mention.count.value <= parent.count.value:
                 result.append(replace(mention, kind=Kind.PART, of=parent.metric))

@@ -5,11 +5,15 @@ import sys
 import typer
 
 from monitor.cli import (
+    analysing,
     asking,
+    importing,
     judging,
     keeping,
+    partitioning,
     playing,
     reaching,
+    reclassifying,
     rostering,
     ruling,
     running,
@@ -25,7 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (running, judging, playing, asking, saving):
+for part in (running, judging, playing, asking, analysing, partitioning, importing, reclassifying, saving):
     part.register(app)
 app.add_typer(watching.app, name="sources")
 app.add_typer(ruling.app, name="rules")

@@ -157,3 +157,20 @@ def revoke(id_: Annotated[str, typer.Argument(metavar="编号", help="`users tok
     with _door() as access:
         access.revoke_token(id_)
     typer.echo(f"已撤销 {id_}")
+
+
+@users.command("reset-password")
+def reset_password(name: Annotated[str, typer.Argument(help="登录名")]) -> None:
+    """给忘了密码的人重设密码并退出其登录；密码在提示后输入，不出现在命令行里。"""
+    password = typer.prompt("新密码", hide_input=True, confirmation_prompt=True)
+    with _door() as access:
+        access.reset_password(name, password, by="console")
+    typer.echo(f"已重设 {name} 的密码，其登录已全部退出")
+
+
+@users.command("reset-second-factor")
+def reset_second_factor(name: Annotated[str, typer.Argument(help="登录名")]) -> None:
+    """清除一个账号的动态验证码并退出其登录：本人丢了手机又没有恢复码时用，请先核实是本人。"""
+    with _door() as access:
+        access.reset_second_factor(name)
+    typer.echo(f"已清除 {name} 的动态验证码，其登录已全部退出")

@@ -81,14 +81,17 @@ def retention(
     days: Annotated[int, typer.Option(min=30, max=36600, help="早于多少天的")],
     yes: Annotated[bool, typer.Option("--yes", help="真正清除；不加则只说会清除多少")] = False,
 ) -> None:
-    """清除旧条目的原文：没有归入事件的条目只留编号和数字，接报登记去掉联系方式；事件、义务、留痕不动。"""
+    """清除旧条目的原文：没有归入事件的只留编号和数字，留存的隐去发帖人信息，接报登记去掉联系方式；事件、义务、留痕、统计不动。"""
     from monitor.service.saving import forget
     from monitor.settings import read_settings
 
     now = SystemClock().now()
     forgotten = forget(read_settings(), now - timedelta(days=days), now, only_count=not yes)
     said = "已清除" if yes else "将清除（加 --yes 执行，不能恢复）"
-    typer.echo(f"{said}：{forgotten.items} 条条目的原文，{forgotten.contacts} 条接报登记的联系方式")
+    typer.echo(
+        f"{said}：{forgotten.items} 条条目的原文，{forgotten.contacts} 条接报登记的联系方式，"
+        f"{forgotten.drafts} 版未发布回应稿的文字；{forgotten.masked} 条留存的条目隐去个人信息"
+    )
 
 
 def _passphrase(file: Path | None) -> str | None:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from monitor.collectors.model import Poll
+from monitor.desk.draft_acts import DraftActs
 from monitor.dossier.acts import Act
 from monitor.items.tips import Tip
 
 
-class Acts(Protocol):
+class Acts(DraftActs, Protocol):
     """What a named person (`by`) may do, through the desk, the API or a signed link (`via`).
 
     Every method blocks and is called in a worker thread. All raise NotFoundError, RefusedActError when the
@@ -41,6 +42,21 @@ class Acts(Protocol):
         expected_version: int | None = None,
     ) -> None:
         """Take these items out into an incident of their own (C9)."""
+        ...
+
+    def hand_over(
+        self,
+        incident_id: int,
+        item_id: int,
+        *,
+        publication_id: str,
+        department: str,
+        note: str,
+        by: str,
+        via: str,
+        expected_version: int | None = None,
+    ) -> None:
+        """Hand a claim of this incident that an official denial refuted over to a department (移交单)."""
         ...
 
     def receive(self, source_id: str, body: bytes, *, timestamp: str, signature: str) -> Poll:

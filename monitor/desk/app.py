@@ -11,25 +11,40 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from monitor.clock import Clock
+from monitor.clock import Clock, SystemClock
 from monitor.collectors.model import Source
-from monitor.desk.access import SETUP_LASTS, Access
+from monitor.desk.access import CODE_LASTS, SETUP_LASTS, Access
 from monitor.desk.acts import Acts
 from monitor.desk.api import problems
+from monitor.desk.api.analysis_api import analysis_api
 from monitor.desk.api.desk_api import desk_api
+from monitor.desk.api.draft_api import draft_api
+from monitor.desk.api.history_api import history_api
 from monitor.desk.api.incident_api import api, service
+from monitor.desk.api.order_api import order_api
 from monitor.desk.api.rota_api import rota_api
 from monitor.desk.api.tip_api import tips_api
-from monitor.desk.context import Desk, DeskSettings, Reaching, desk_of, known_visitor
+from monitor.desk.context import Desk, DeskSettings, Lookout, Reaching, desk_of, known_visitor
+from monitor.desk.pages.account_pages import account
+from monitor.desk.pages.accounts_pages import accounts
+from monitor.desk.pages.alarm_pages import alarms
+from monitor.desk.pages.analysis_pages import analyses
 from monitor.desk.pages.channel_pages import channels
 from monitor.desk.pages.desk_pages import pages
 from monitor.desk.pages.digest_pages import digests
+from monitor.desk.pages.draft_pages import drafts
 from monitor.desk.pages.entry import entry
 from monitor.desk.pages.feeds import feeds
+from monitor.desk.pages.history_pages import history
 from monitor.desk.pages.intake_pages import intake
+from monitor.desk.pages.journal_pages import journal
+from monitor.desk.pages.order_pages import orders
+from monitor.desk.pages.paper_pages import papers
 from monitor.desk.pages.rehearsal_pages import rehearsals
 from monitor.desk.pages.rota_pages import rota
 from monitor.desk.pages.rules_pages import rules
+from monitor.desk.pages.settings_pages import settings as settings_pages
+from monitor.desk.pages.source_pages import sources as source_pages
 from monitor.desk.rehearsing import RehearsalRoom, Rehearsals
 from monitor.desk.watch import Watch
 from monitor.errors import StoreError
@@ -49,6 +64,39 @@ _HEADERS = {
 }
 
 
+_ROUTERS = (
+    entry,
+    account,
+    accounts,
+    pages,
+    alarms,
+    analyses,
+    channels,
+    digests,
+    papers,
+    drafts,
+    history,
+    intake,
+    journal,
+    settings_pages,
+    source_pages,
+    rota,
+    orders,
+    rules,
+    rehearsals,
+    api,
+    analysis_api,
+    tips_api,
+    desk_api,
+    history_api,
+    draft_api,
+    rota_api,
+    order_api,
+    feeds,
+    service,
+)
+
+
 def build_desk(
     *,
     store: Store,
@@ -62,13 +110,14 @@ def build_desk(
     wording: Words | None = None,
     reaching: Reaching | None = None,
     rehearsing: Rehearsals | None = None,
+    lookout: Lookout | None = None,
     levels: Callable[[], LevelTable] = packaged_levels,
     hasher: PasswordHasher | None = None,
 ) -> FastAPI:
     """Return the desk as an application; its door is `app.state.desk.access`.
 
     `office`, `sources`, `faults` and `levels` are asked anew at every request: their files may change.
-    Without `wording` or `rehearsing` there is no such page; without `reaching` no channel can be tried.
+    What is None is not there: a page, or the button that tries a channel or a source.
     """
     desk = Desk(
         store=store,
@@ -80,6 +129,7 @@ def build_desk(
         wording=wording,
         reaching=reaching,
         rehearsing=RehearsalRoom(rehearsing) if rehearsing else None,
+        lookout=lookout,
         levels=levels,
         clock=clock,
         settings=settings,
@@ -97,6 +147,8 @@ def _door(store: Store, clock: Clock, settings: DeskSettings, hasher: PasswordHa
         secret=settings.secret.get_secret_value().encode(),
         session_lasts=settings.session_lasts * settings.clock_rate,
         link_lasts=SETUP_LASTS * settings.clock_rate,
+        code_lasts=CODE_LASTS * settings.clock_rate,
+        code_clock=SystemClock() if settings.demo else clock,
         hasher=hasher,
     )
 
@@ -106,22 +158,7 @@ def _app_of(desk: Desk) -> FastAPI:
     version = desk.settings.version
     app = FastAPI(title="回应 Huiying", version=version, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.desk = desk
-    for router in (
-        entry,
-        pages,
-        channels,
-        digests,
-        intake,
-        rota,
-        rules,
-        rehearsals,
-        api,
-        tips_api,
-        desk_api,
-        rota_api,
-        feeds,
-        service,
-    ):
+    for router in _ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("monitor.desk", "static")]), name="static")
     app.add_middleware(Guard)
@@ -183,6 +220,8 @@ def _refuse(request: Request, error: Exception) -> Response:
     if problem.code == "sign_in":
         to = request.url.path if request.method == "GET" else "/"
         return RedirectResponse(f"/login?to={quote(to)}", status_code=303)
+    if problem.code == "second_factor_needed":
+        return RedirectResponse("/account/second-factor", status_code=303)
     visitor = None if isinstance(error, StoreError) else known_visitor(request)
     return desk_of(request).page(
         "error.html", visitor, status=problem.status, title=problem.detail, lines=(), typed={}, back="/"

@@ -1,43 +1,17 @@
 """Bodies of acts: what a form or the API may ask for, checked, each knowing which act it is."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    TypeAdapter,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 
 from monitor.classifiers.model import Precision, Severity
-from monitor.clock import SHANGHAI
 from monitor.deadlines.model import StartBasis
+from monitor.desk.act_body import ActBody, Body, Instant, Line, Link, Number, ReasonedBody, Words
 from monitor.desk.acts import Acts
-from monitor.desk.views.incident_view import safe_link
+from monitor.desk.order_bodies import OrderActIn
 from monitor.dossier import acts
 from monitor.incidents.model import PublicationKind, PublicationState, ReportMeans
-
-YEARS = range(1900, 2200)
-"""Years a form may name: others are slips, and some of them no zone can tell."""
-
-
-def _localized(at: datetime) -> datetime:
-    """Return an aware instant of our times: what a form gives without a zone is local time."""
-    if at.year not in YEARS:
-        raise ValueError("年份不对")
-    return at if at.tzinfo is not None else at.replace(tzinfo=SHANGHAI)
-
-
-def _linkable(url: str) -> str:
-    """Return the address if a page may link to it."""
-    if url and safe_link(url) is None:
-        raise ValueError("链接须以 http:// 或 https:// 开头")
-    return url
 
 
 def _listed(value: Any) -> Any:
@@ -45,47 +19,7 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str | int) else value
 
 
-STORABLE = r"^[^\x00]*$"
-"""PostgreSQL keeps no text with a NUL in it."""
-
-Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500, pattern=STORABLE)
-]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=STORABLE)]
-Body = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000, pattern=STORABLE)]
-Link = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, max_length=2000, pattern=STORABLE),
-    AfterValidator(_linkable),
-]
-Instant = Annotated[datetime, AfterValidator(_localized)]
-Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
-
-
-class _ActIn(BaseModel):
-    """What every act has: the version of the incident its author was looking at."""
-
-    model_config = ConfigDict(extra="forbid")
-    expected_version: Number | None = None
-
-    def perform(self, through: Acts, incident_id: int, *, by: str, via: str) -> str:
-        """Do it; return the answer."""
-        act, answer = self._to_act()
-        through.do(incident_id, act, by=by, via=via, expected_version=self.expected_version)
-        return answer
-
-    def _to_act(self) -> tuple[acts.Act, str]:
-        """Return the act, and what its author is answered."""
-        raise NotImplementedError
-
-
-class _ReasonedIn(_ActIn):
-    """An act that needs a reason."""
-
-    reason: Words
-
-
-class AcknowledgeIn(_ActIn):
+class AcknowledgeIn(ActBody):
     """收到."""
 
     act: Literal["acknowledge"]
@@ -95,7 +29,7 @@ class AcknowledgeIn(_ActIn):
         return through.acknowledge(incident_id, by=by, via=via)
 
 
-class ConfirmIn(_ActIn):
+class ConfirmIn(ActBody):
     """Accept the severity as it stands."""
 
     act: Literal["confirm"]
@@ -104,7 +38,7 @@ class ConfirmIn(_ActIn):
         return acts.confirm, "已确认级别"
 
 
-class SetSeverityIn(_ReasonedIn):
+class SetSeverityIn(ReasonedBody):
     """Set another severity, 1 to 4; null is "not graded" (a form sends `none`)."""
 
     act: Literal["set_severity"]
@@ -114,17 +48,19 @@ class SetSeverityIn(_ReasonedIn):
         return acts.set_severity(self.severity, self.reason), "已调整级别"
 
 
-class AssignIn(_ActIn):
-    """Hand it to a department."""
+class AssignIn(ActBody):
+    """Hand it to a department by a 交办单; `due_at` is the feedback deadline, null the office's own."""
 
     act: Literal["assign"]
     department: Line
+    demands: Words | None = None
+    due_at: Instant | None = None
 
     def _to_act(self) -> tuple[acts.Act, str]:
-        return acts.assign(self.department), "已交办"
+        return acts.assign(self.department, self.demands or "", self.due_at), "已交办"
 
 
-class RespondIn(_ActIn):
+class RespondIn(ActBody):
     """Record a publication; `effective_at` null is now. What changed meanwhile does not matter to it."""
 
     act: Literal["respond"]
@@ -135,20 +71,32 @@ class RespondIn(_ActIn):
     url: Link = ""
     channel: Line = ""
     effective_at: Instant | None = None
+    draft: Annotated[Number | None, BeforeValidator(lambda v: None if v == "none" else v)] = None
+
+    def perform(self, through: Acts, incident_id: int, *, by: str, via: str) -> str:
+        """Do it, as made of a draft where one is named: without a text it has the draft's."""
+        if self.draft is None:
+            return super().perform(through, incident_id, by=by, via=via)
+        through.publish_draft(
+            incident_id, self.draft, lambda wording: self._respond(self.text or wording.text), by=by, via=via
+        )
+        return f"已登记发布，出自第{self.draft}稿"
 
     def _to_act(self) -> tuple[acts.Act, str]:
-        act = acts.respond(
+        return self._respond(self.text), "已登记发布"
+
+    def _respond(self, text: str) -> acts.Act:
+        return acts.respond(
             self.kind,
             title=self.title,
-            text=self.text,
+            text=text,
             url=self.url,
             channel=self.channel,
             effective_at=self.effective_at,
         )
-        return act, "已登记发布"
 
 
-class DismissIn(_ReasonedIn):
+class DismissIn(ReasonedBody):
     """End it as no matter of ours."""
 
     act: Literal["dismiss"]
@@ -157,7 +105,7 @@ class DismissIn(_ReasonedIn):
         return acts.dismiss(self.reason), "已排除"
 
 
-class CloseIn(_ReasonedIn):
+class CloseIn(ReasonedBody):
     """End it as done."""
 
     act: Literal["close"]
@@ -166,7 +114,7 @@ class CloseIn(_ReasonedIn):
         return acts.close(self.reason), "已办结"
 
 
-class ReopenIn(_ReasonedIn):
+class ReopenIn(ReasonedBody):
     """Take it up again."""
 
     act: Literal["reopen"]
@@ -175,7 +123,7 @@ class ReopenIn(_ReasonedIn):
         return acts.reopen(self.reason), "已重启办理"
 
 
-class PlaceIn(_ActIn):
+class PlaceIn(ActBody):
     """Say whether it is ours."""
 
     act: Literal["place"]
@@ -186,7 +134,7 @@ class PlaceIn(_ActIn):
         return acts.place(local=self.local), answer
 
 
-class MustAnswerIn(_ReasonedIn):
+class MustAnswerIn(ReasonedBody):
     """Start the clock of a complaint that has none."""
 
     act: Literal["must_answer"]
@@ -195,7 +143,7 @@ class MustAnswerIn(_ReasonedIn):
         return acts.must_answer(self.reason), "已列为须回应，开始计时"
 
 
-class WaiveIn(_ReasonedIn):
+class WaiveIn(ReasonedBody):
     """Excuse one obligation."""
 
     act: Literal["waive"]
@@ -205,7 +153,7 @@ class WaiveIn(_ReasonedIn):
         return acts.waive(self.obligation_id, self.reason), "已批准免除"
 
 
-class AcceptAnswerIn(_ActIn):
+class AcceptAnswerIn(ActBody):
     """Take an offered official item as evidence."""
 
     act: Literal["accept_answer"]
@@ -215,7 +163,7 @@ class AcceptAnswerIn(_ActIn):
         return acts.judge_answer(self.publication_id, PublicationState.ACCEPTED), "已采用为回应"
 
 
-class DeclineAnswerIn(_ReasonedIn):
+class DeclineAnswerIn(ReasonedBody):
     """Say that an offered item answers something else."""
 
     act: Literal["decline_answer"]
@@ -226,7 +174,7 @@ class DeclineAnswerIn(_ReasonedIn):
         return act, "已标为不采用"
 
 
-class WithdrawAnswerIn(_ReasonedIn):
+class WithdrawAnswerIn(ReasonedBody):
     """Take back a publication that was accepted or recorded wrongly."""
 
     act: Literal["withdraw_answer"]
@@ -236,7 +184,7 @@ class WithdrawAnswerIn(_ReasonedIn):
         return acts.withdraw_answer(self.publication_id, self.reason), "已撤回，相关时限恢复计时"
 
 
-class CorrectStartIn(_ReasonedIn):
+class CorrectStartIn(ReasonedBody):
     """Correct when it occurred or was first published; without a zone `at` is local time."""
 
     act: Literal["correct_start"]
@@ -249,7 +197,7 @@ class CorrectStartIn(_ReasonedIn):
         return act, "已更正，相关时限按更正后的时间计算"
 
 
-class CorrectPublicationIn(_ReasonedIn):
+class CorrectPublicationIn(ReasonedBody):
     """Correct when a publication was effective."""
 
     act: Literal["correct_publication"]
@@ -261,7 +209,7 @@ class CorrectPublicationIn(_ReasonedIn):
         return act, "已更正，相关时限按更正后的发布时间判定"
 
 
-class ReportUpIn(_ActIn):
+class ReportUpIn(ActBody):
     """Record a report to a superior; `to` empty is whom the rule names, `effective_at` null is now."""
 
     act: Literal["report_up"]
@@ -283,7 +231,7 @@ class ReportUpIn(_ActIn):
         return act, "已登记信息报送"
 
 
-class WithdrawReportIn(_ReasonedIn):
+class WithdrawReportIn(ReasonedBody):
     """Take back a report to a superior that was recorded wrongly."""
 
     act: Literal["withdraw_report"]
@@ -293,7 +241,7 @@ class WithdrawReportIn(_ReasonedIn):
         return acts.withdraw_report(self.report_id, self.reason), "已撤回，报送时限恢复计时"
 
 
-class AcceptPromiseIn(_ActIn):
+class AcceptPromiseIn(ActBody):
     """Take up a promise of a publication; `due_at` null is the time it names."""
 
     act: Literal["accept_promise"]
@@ -306,7 +254,7 @@ class AcceptPromiseIn(_ActIn):
         return act, "已列为承诺事项，到期前会提醒"
 
 
-class KeepPromiseIn(_ActIn):
+class KeepPromiseIn(ActBody):
     """Say which publication kept a promise."""
 
     act: Literal["keep_promise"]
@@ -317,7 +265,7 @@ class KeepPromiseIn(_ActIn):
         return acts.keep_promise(self.obligation_id, self.publication_id), "已登记兑现"
 
 
-class MergeIn(_ActIn):
+class MergeIn(ActBody):
     """Let it go up in another incident."""
 
     act: Literal["merge"]
@@ -329,7 +277,7 @@ class MergeIn(_ActIn):
         return f"已并入 {self.into} 号事件"
 
 
-class SplitIn(_ActIn):
+class SplitIn(ActBody):
     """Take items out into an incident of their own."""
 
     act: Literal["split"]
@@ -346,7 +294,7 @@ ActIn = Annotated[
     | PlaceIn | MustAnswerIn | WaiveIn | AcceptAnswerIn | DeclineAnswerIn | WithdrawAnswerIn
     | CorrectStartIn | CorrectPublicationIn | ReportUpIn | WithdrawReportIn
     | AcceptPromiseIn | KeepPromiseIn | MergeIn
-    | SplitIn,
+    | SplitIn | OrderActIn,
     Field(discriminator="act"),
 ]  # fmt: skip
 

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from threading import Lock
 from typing import Annotated, Any, cast
 
@@ -22,6 +23,8 @@ from monitor.desk.acts import Acts
 from monitor.desk.bodies import ActIn
 from monitor.desk.health import STORE_IS_DOWN, Surroundings, Trouble, troubles, unreached
 from monitor.desk.heat_filter import HeatLevels
+from monitor.desk.machine import Disk
+from monitor.desk.order_bodies import OrderBody
 from monitor.desk.rehearsing import RehearsalRoom
 from monitor.desk.roles import (
     acts_of,
@@ -29,8 +32,10 @@ from monitor.desk.roles import (
     may_register,
     may_see,
     may_see_everything,
+    may_see_order,
     may_try_rules,
 )
+from monitor.desk.trying import SourceTrials
 from monitor.desk.views.board_view import name_of
 from monitor.desk.views.incident_view import safe_link
 from monitor.desk.views.journal_view import ChainState, chain_state
@@ -41,14 +46,16 @@ from monitor.errors import NotFoundError, RefusedActError, StoreError
 from monitor.incidents.opinion_level import LevelTable, packaged_levels
 from monitor.office.model import Office
 from monitor.pipeline.trial import Words
-from monitor.ports import Store
+from monitor.ports import Store, Transaction
+from monitor.ports.orders import FiledOrder
 
 COOKIE = "huiying_session"
 LARGEST_ID = 2**31 - 1
 """PostgreSQL compares numbers of incidents, items and entries as integers of four bytes."""
 
 IncidentId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
-_NOBODY = {"engine": "系统", "policy": "系统按本单位规定"}
+MOST_LINES = 2_000
+_NOBODY = {"engine": "系统", "ledger": "以往台账", "policy": "系统按本单位规定"}
 
 
 def page_environment() -> Environment:
@@ -65,6 +72,8 @@ def page_environment() -> Environment:
         cause_word=words.cause_word, say_standard=say_standard, length=words.length, safe_link=safe_link,
         say_heat=say_heat,
     )  # fmt: skip
+    # Most lines of a board are those that the last one had, and that every other open desk has.
+    pages.globals["board_line"] = lru_cache(MOST_LINES)(pages.get_template("_card.html").module.line)
     return pages
 
 
@@ -95,6 +104,14 @@ class Reaching:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lookout:
+    """What the service lends the desk to look at its sources and its machine."""
+
+    trials: SourceTrials
+    disk: Callable[[], Disk]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The desk's own surroundings; `faults` are lines about faulty edits of the files people keep.
 
@@ -116,6 +133,7 @@ class Desk:
     wording: Words | None = None
     reaching: Reaching | None = None
     rehearsing: RehearsalRoom | None = None
+    lookout: Lookout | None = None
     levels: Callable[[], LevelTable] = packaged_levels
     pages: Environment = field(default_factory=page_environment)
     trying: Lock = field(default_factory=Lock)
@@ -129,6 +147,7 @@ class Desk:
             faults=self.faults(),
             failing=self.failing(),
             year_fault=year_fault(self.office(), self.clock.now()),
+            disk_fault=self.lookout.disk().fault if self.lookout else None,
             tick_expected_every=self.settings.tick_expected_every,
             pace=self.settings.clock_rate,
         )
@@ -186,12 +205,26 @@ def known_visitor(request: Request) -> Visitor | None:
     return desk_of(request).access.visitor(token, "session") if token else None
 
 
-def _page_visitor(request: Request) -> Visitor:
-    """Return who is signed in in this browser; raises AccessError `sign_in`."""
+def _arriving_visitor(request: Request) -> Visitor:
+    """Return who is signed in in this browser, also without a second factor; raises AccessError `sign_in`."""
     visitor = known_visitor(request)
     if visitor is None:
         raise AccessError("sign_in")
     return visitor
+
+
+def _page_visitor(request: Request) -> Visitor:
+    """Return who is signed in in this browser; raises AccessError `sign_in` or `second_factor_needed`."""
+    visitor = _arriving_visitor(request)
+    _require_second_factor(desk_of(request), visitor)
+    return visitor
+
+
+def _require_second_factor(desk: Desk, visitor: Visitor) -> None:
+    """Refuse a session without a second factor where the office demands one of the role."""
+    is_demanded = visitor.account.role in desk.office().policy.second_factor_for
+    if is_demanded and not desk.access.has_second_factor(visitor.account.name):
+        raise AccessError("second_factor_needed")
 
 
 def api_visitor(request: Request) -> Visitor:
@@ -210,6 +243,7 @@ def api_visitor(request: Request) -> Visitor:
     visitor = desk.access.visitor(cookie, "session") if cookie else None
     if visitor is None:
         raise AccessError("unauthorized")
+    _require_second_factor(desk, visitor)
     if request.method not in {"GET", "HEAD"}:
         check_form_token(visitor, request.headers.get("x-csrf-token", ""))
     return visitor
@@ -232,11 +266,22 @@ def perform(desk: Desk, visitor: Visitor, incident_id: int, body: ActIn, *, via:
     if body.act not in acts_of(visitor.account):
         raise RefusedActError(body.act, "forbidden")
     with desk.store.reading() as transaction:
-        if not may_see(visitor.account, transaction.dossier(incident_id).incident):
+        if isinstance(body, OrderBody):
+            require_order(transaction, visitor, incident_id, body.order_id)
+        elif not may_see(visitor.account, transaction.dossier(incident_id).incident):
             raise NotFoundError("incident", incident_id)
     return body.perform(desk.acts, incident_id, by=visitor.by, via=via)
 
 
+def require_order(transaction: Transaction, visitor: Visitor, incident_id: int, order_id: str) -> FiledOrder:
+    """Return a slip of this incident; raises NotFoundError, also for one this visitor may not see."""
+    filed = transaction.order(order_id)
+    if filed.order.incident_id != incident_id or not may_see_order(visitor.account, filed.order):
+        raise NotFoundError("order", order_id)
+    return filed
+
+
 TheDesk = Annotated[Desk, Depends(desk_of)]
 Signed = Annotated[Visitor, Depends(_page_visitor)]
+Arriving = Annotated[Visitor, Depends(_arriving_visitor)]
 Caller = Annotated[Visitor, Depends(api_visitor)]

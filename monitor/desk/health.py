@@ -27,7 +27,7 @@ FAILING_FROM = 3
 """A step that failed so often in a row, or a heartbeat, is told; a single fault mends itself."""
 
 KINDS = ("store", "engine", "step", "untold", "journal", "audit", "dead", "backlog", "channel", "heartbeat",
-         "clock", "calendar", "source", "configuration")  # fmt: skip
+         "disk", "clock", "calendar", "source", "configuration")  # fmt: skip
 """Every kind of trouble, the worst first."""
 
 
@@ -44,7 +44,7 @@ class Surroundings:
     """What is not in the database: the files, the channels in use, this process's failing steps, the pace.
 
     `failing` is how often each step failed in a row; `year_fault` what the calendar of days worked lacks;
-    `pace` how many times faster than real time the clock runs.
+    `disk_fault` that the disk is nearly full; `pace` how many times faster than real time the clock runs.
     """
 
     sources: tuple[Source, ...] = ()
@@ -52,6 +52,7 @@ class Surroundings:
     faults: tuple[str, ...] = ()
     failing: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     year_fault: str | None = None
+    disk_fault: str | None = None
     tick_expected_every: timedelta = timedelta(seconds=5)
     pace: float = 1.0
 
@@ -86,6 +87,8 @@ def troubles(transaction: Transaction, around: Surroundings, now: datetime) -> t
         *_of_outbox(transaction, around, now),
         *(Trouble(kind="source", text=f"信源“{s.name}”{why}") for s, why in _down(transaction, around, now)),
     ]
+    if around.disk_fault:
+        found.append(Trouble(kind="disk", text=around.disk_fault))
     if around.year_fault:
         found.append(Trouble(kind="calendar", text=around.year_fault))
     found += [

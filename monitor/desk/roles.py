@@ -1,6 +1,7 @@
 """Who may see and do what on the desk."""
 
 from monitor.incidents.model import Incident
+from monitor.orders.model import Order
 from monitor.ports import Account
 
 ROLES = ("duty", "head", "leader", "department", "analyst", "admin")
@@ -10,13 +11,16 @@ _OFFICERS_ACTS = frozenset({
     "must_answer", "accept_answer", "decline_answer", "withdraw_answer", "correct_start",
     "correct_publication", "accept_promise",
     "keep_promise", "report_up", "withdraw_report", "merge", "split",
+    "urge", "sign_order", "feed_back", "return_order", "ask_extension",
 })  # fmt: skip
+
+_RULINGS = frozenset({"grant_extension", "refuse_extension"})
 
 _ACTS = {
     "duty": _OFFICERS_ACTS,
-    "head": _OFFICERS_ACTS,
-    "leader": _OFFICERS_ACTS | {"waive"},
-    "department": frozenset({"respond"}),
+    "head": _OFFICERS_ACTS | _RULINGS | {"hand_over"},
+    "leader": _OFFICERS_ACTS | _RULINGS | {"waive"},
+    "department": frozenset({"respond", "sign_order", "feed_back", "return_order", "ask_extension"}),
     "analyst": frozenset[str](),
     "admin": frozenset[str](),
 }
@@ -32,9 +36,19 @@ def may_see(account: Account, incident: Incident) -> bool:
     return account.role != "department" or account.person_id in incident.assigned_to
 
 
+def may_see_order(account: Account, order: Order) -> bool:
+    """Return whether this login may read a slip: a department only its own."""
+    return account.role != "department" or account.person_id == order.department
+
+
 def may_try_rules(account: Account) -> bool:
     """Return whether this login may judge pasted texts and try words on what is stored."""
     return account.role in ("analyst", "admin")
+
+
+def may_try_sources(account: Account) -> bool:
+    """Return whether this login may have a source fetched now, to see what would be read."""
+    return account.role in ("duty", "admin")
 
 
 def may_change_rota(account: Account) -> bool:
@@ -45,6 +59,11 @@ def may_change_rota(account: Account) -> bool:
 def may_read_papers(account: Account) -> bool:
     """Return whether this login reads and saves what is written for leaders."""
     return account.role in ("leader", "head", "analyst", "admin")
+
+
+def may_issue_papers(account: Account) -> bool:
+    """Return whether this login may let a paper go to its readers, or amend one (审定)."""
+    return account.role in ("head", "leader")
 
 
 def may_register(account: Account) -> bool:
@@ -65,6 +84,11 @@ def may_read_contacts(account: Account) -> bool:
 def may_rehearse(account: Account) -> bool:
     """Return whether this login may have a rehearsal played; everybody may read its story."""
     return account.role in ("head", "admin")
+
+
+def may_draft(account: Account) -> bool:
+    """Return whether this login may write and sign drafts of answers; who may sign what, the rules say."""
+    return "respond" in acts_of(account)
 
 
 def may_see_everything(account: Account) -> bool:

@@ -34,12 +34,15 @@ class _Failures:
 _PAIR = Limit(free=5, first=timedelta(seconds=30), longest=timedelta(minutes=15))
 _ADDRESS = Limit(free=20, first=timedelta(seconds=30), longest=timedelta(minutes=15))
 _LOGIN = Limit(free=30, first=timedelta(seconds=2), longest=timedelta(seconds=30))
+PATIENT = Limit(free=10, first=timedelta(seconds=30), longest=timedelta(minutes=15))
+"""A login's limit where only who knows its password can fail: six digits are soon guessed."""
 
 
 class Throttle:
     """Remembers failures in memory for an hour. Safe to use from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, login: Limit = _LOGIN) -> None:
+        self._login = login
         self._failures: dict[tuple[str, str], _Failures] = {}
         self._lock = Lock()
 
@@ -48,7 +51,7 @@ class Throttle:
         with self._lock:
             waits = [
                 known.last_at + limit.wait(known.count) - now
-                for key, limit in _keys(login, address)
+                for key, limit in self._keys(login, address)
                 if (known := self._failures.get(key)) is not None
             ]
         return max(timedelta(0), *waits) if waits else timedelta(0)
@@ -58,7 +61,7 @@ class Throttle:
         with self._lock:
             if len(self._failures) > MOST_KEYS:
                 self._forget(now)
-            for key, _ in _keys(login, address):
+            for key, _ in self._keys(login, address):
                 known = self._failures.get(key, _Failures(0, now))
                 fresh = known if now - known.last_at < FORGET_AFTER else _Failures(0, now)
                 self._failures[key] = replace(fresh, count=fresh.count + 1, last_at=now)
@@ -74,7 +77,6 @@ class Throttle:
         kept = {key: known for key, known in self._failures.items() if now - known.last_at < FORGET_AFTER}
         self._failures = kept if len(kept) < MOST_KEYS else {}
 
-
-def _keys(login: str, address: str) -> tuple[tuple[tuple[str, str], Limit], ...]:
-    """Return the three keys a sign-in counts under."""
-    return ((login, address), _PAIR), (("", address), _ADDRESS), ((login, ""), _LOGIN)
+    def _keys(self, login: str, address: str) -> tuple[tuple[tuple[str, str], Limit], ...]:
+        """Return the three keys a sign-in counts under."""
+        return ((login, address), _PAIR), (("", address), _ADDRESS), ((login, ""), self._login)

@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from monitor.classifiers.model import Severity
-from monitor.desk.bodies import Instant, Line, Link, Words
+from monitor.desk.act_body import Instant, Line, Link, Words
 from monitor.desk.views.tip_view import Judged, Placed
 from monitor.dossier import acts
 from monitor.items.normalize import canonical_url

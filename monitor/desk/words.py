@@ -1,5 +1,6 @@
 """Codes, instants and lengths as a duty officer reads them."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -20,6 +21,11 @@ def _book() -> dict[str, dict[str, str]]:
         name: {str(code): word for code, word in words.items()}
         for name, words in yaml.safe_load(text).items()
     }
+
+
+def book(name: str) -> Mapping[str, str]:
+    """Return all words of a book by their codes, in the order of the file."""
+    return _book()[name]
 
 
 def word(book: str, code: object) -> str:
@@ -54,7 +60,7 @@ def moment_words(moment: Moment, now: datetime) -> str:
 def when(at: datetime, now: datetime) -> str:
     """Return 今天 14:05, 昨天 23:10, 11月24日 08:00 or with the year, in local time."""
     local, today = as_local(at), as_local(now).date()
-    clock = f"{local:%H:%M}"
+    clock = f"{local.hour:02}:{local.minute:02}"
     days = (local.date() - today).days
     if -1 <= days <= 1:
         return f"{('今天', '明天', '昨天')[days]} {clock}"

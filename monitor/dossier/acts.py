@@ -16,6 +16,7 @@ from monitor.dossier.acknowledging import acknowledge, note_followed
 from monitor.dossier.clocks import fire_reminders, set_clocks
 from monitor.dossier.draft import Draft
 from monitor.dossier.intake import announce
+from monitor.dossier.ordering import issue, order_news, reply_due_at
 from monitor.dossier.publishing import judge_offer, record
 from monitor.dossier.regrade import note_severity, regrade, tell_severity
 from monitor.dossier.telling import News, end_round, queue, start_round
@@ -31,6 +32,7 @@ from monitor.incidents.model import (
     ReportMeans,
 )
 from monitor.incidents.reconcile import figures_now, figures_seen
+from monitor.orders.model import OrderKind
 
 Act = Callable[[Draft, str], None]
 """Changes a draft in the name of the person whose id is the second argument."""
@@ -90,8 +92,11 @@ def set_severity(severity: Severity | None, reason: str) -> Act:
     return act
 
 
-def assign(department: str) -> Act:
-    """Hand the incident to a department, which is told at once (交办); counts as an acknowledgement."""
+def assign(department: str, demands: str = "", due_at: datetime | None = None) -> Act:
+    """Hand the incident to a department by a 交办单, which is told at once; counts as an acknowledgement.
+
+    A department that has it already gets another slip only for demands of its own.
+    """
 
     def act(draft: Draft, by: str) -> None:
         _require_open(draft, "assign")
@@ -100,11 +105,16 @@ def assign(department: str) -> Act:
         acknowledge(draft, by, "assign")
         note_followed(draft)
         known = draft.incident.assigned_to
-        if department in known:
+        if department in known and not demands:
             return
-        draft.update(assigned_to=(*known, department), assigned_at=draft.incident.assigned_at or draft.now)
-        draft.note("assigned", to=department, by=by)
-        queue(draft, department, None, News(reason="assigned"))
+        due = reply_due_at(draft, due_at)
+        require("assign", "in_the_past" if due is not None and due <= draft.now else None)
+        if department not in known:
+            assigned_at = draft.incident.assigned_at or draft.now
+            draft.update(assigned_to=(*known, department), assigned_at=assigned_at)
+            draft.note("assigned", to=department, by=by)
+        order = issue(draft, OrderKind.ASSIGNMENT, department, demands, by, due_at=due)
+        queue(draft, department, None, order_news("assigned", order))
 
     return act
 

@@ -1,6 +1,6 @@
 """What time alone changes in one dossier.
 
-Reminders, climbing rounds, expired acknowledgements, repeated pages.
+Reminders, climbing rounds, expired acknowledgements, repeated pages, slips that nobody signed or answered.
 """
 
 from dataclasses import replace
@@ -8,6 +8,7 @@ from dataclasses import replace
 from monitor.dossier.clocks import fire_reminders
 from monitor.dossier.draft import Draft
 from monitor.dossier.model import Changes, Circumstances, Dossier
+from monitor.dossier.ordering import watch_orders
 from monitor.dossier.telling import News, climb, page_unplaced, start_round
 from monitor.incidents.model import PublicationState
 
@@ -24,6 +25,7 @@ def advance(dossier: Dossier, circumstances: Circumstances) -> Changes:
         fire_reminders(draft)
         repeat_unplaced(draft)
         expire_acknowledgements(draft)
+        watch_orders(draft)
     return draft.finish()
 
 

@@ -10,6 +10,7 @@ from alerts.model import Alert, AlertState
 from monitor.deadlines.model import Obligation, ObligationState, ReminderState
 from monitor.deadlines.reminders import wakes_at
 from monitor.dossier.model import Dossier
+from monitor.orders.clock import wakes_at as order_wakes_at
 
 GRACE = timedelta(minutes=2)
 """How late a reminder may be before the auditor calls it forgotten."""
@@ -36,6 +37,11 @@ def find_untold(dossier: Dossier, alerts: Sequence[Alert], now: datetime) -> tup
         f"reminder_forgotten:{r.id}"
         for r in dossier.reminders
         if r.state is ReminderState.WAITING and wakes_at(r) + GRACE < now
+    ]
+    faults += [
+        f"feedback_forgotten:{order.id}"
+        for order in dossier.orders
+        if (at := order_wakes_at(order)) is not None and at + GRACE < now
     ]
     return tuple(faults)
 

@@ -13,6 +13,8 @@ from monitor.deadlines.model import Obligation, Reminder, ReminderState
 from monitor.deadlines.reminders import wakes_at
 from monitor.dossier.model import Change, Changes, Circumstances, Dossier, Joining
 from monitor.incidents.model import Incident, Publication
+from monitor.orders.clock import wakes_at as order_wakes_at
+from monitor.orders.model import Order
 
 _Row = TypeVar("_Row")
 
@@ -33,6 +35,7 @@ class Draft:
         self.publications: dict[str, Publication] = {p.id: p for p in dossier.publications}
         self.rounds: dict[str, Round] = {r.id: r for r in dossier.rounds}
         self.acknowledgements: dict[str, Acknowledgement] = {a.id: a for a in dossier.acknowledgements}
+        self.orders: dict[str, Order] = {o.id: o for o in dossier.orders}
         self.alerts: dict[str, Alert] = {}
         self.joinings: list[Joining] = []
         self.journal: list[Change] = []
@@ -84,6 +87,7 @@ class Draft:
             publications=_changed(self.publications.values(), before.publications),
             rounds=_changed(self.rounds.values(), before.rounds),
             acknowledgements=_changed(self.acknowledgements.values(), before.acknowledgements),
+            orders=_changed(self.orders.values(), before.orders),
             alerts=_together(self.alerts.values()),
             joinings=tuple(self.joinings),
             journal=tuple(self.journal),
@@ -100,6 +104,8 @@ class Draft:
         ]
         if self.incident.next_repeat_at is not None and self.incident.is_serious:
             instants.append(self.incident.next_repeat_at)
+        if self.incident.is_open:
+            instants += [at for order in self.orders.values() if (at := order_wakes_at(order)) is not None]
         return min(instants, default=None)
 
 

@@ -35,7 +35,7 @@ from monitor.incidents.traits import blend, withdraw
 
 
 def merge(gone: Dossier, survivor: Dossier, by: str, circumstances: Circumstances) -> tuple[Changes, Changes]:
-    """Let `gone` go up in `survivor`: earlier starts and evidence move along (C9).
+    """Let `gone` go up in `survivor`: earlier starts, evidence and slips move along (C9).
 
     Returns the changes of the survivor and of the incident that is gone. Raises RefusedActError.
     """
@@ -69,6 +69,7 @@ def _absorb(survivor: Dossier, gone: Dossier, circumstances: Circumstances) -> C
     for publication in gone.publications:
         new_id = f"{survivor.incident.id}-p{len(draft.publications) + 1}"
         draft.publications[new_id] = replace(publication, id=new_id, incident_id=survivor.incident.id)
+    draft.orders |= {o.id: replace(o, incident_id=survivor.incident.id) for o in gone.orders}
     draft.note("items_received", from_incident=gone.incident.id)
     _raise_severity(draft, gone.incident)
     adopt_promises(draft, gone)

@@ -12,6 +12,7 @@ from monitor.classifiers.model import Figures, Grade
 from monitor.deadlines.model import Obligation, Reminder, RuleBook
 from monitor.incidents.model import Incident, Publication
 from monitor.office.model import Office
+from monitor.orders.model import Order
 
 
 class Part(StrEnum):
@@ -22,6 +23,7 @@ class Part(StrEnum):
     PUBLICATIONS = "publications"
     ROUNDS = "rounds"
     ACKNOWLEDGEMENTS = "acknowledgements"
+    ORDERS = "orders"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,7 @@ class Dossier:
     publications: tuple[Publication, ...] = ()
     rounds: tuple[Round, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
+    orders: tuple[Order, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,7 @@ class Changes:
     publications: tuple[Publication, ...] = ()
     rounds: tuple[Round, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
+    orders: tuple[Order, ...] = ()
     alerts: tuple[Alert, ...] = ()
     joinings: tuple[Joining, ...] = ()
     journal: tuple[Change, ...] = ()

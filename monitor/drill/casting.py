@@ -10,7 +10,7 @@ from alerts.rota import on_duty
 from monitor.clock import as_local
 from monitor.drill.scenario import Scenario, Step
 from monitor.office.example import example_office
-from monitor.office.model import ChannelKind, ChannelSpec, Office, PlaceKind, Territory
+from monitor.office.model import ChannelKind, ChannelSpec, Office, PaperPlan, PlaceKind, Territory
 
 EXAMPLE = example_office()
 _LEVELS = {person.id: person.level for person in EXAMPLE.people if person.level is not None}
@@ -46,7 +46,13 @@ def without_reach(office: Office) -> Office:
         for c in office.channels
     )
     return replace(
-        office, channels=channels, silences=(), digest_at=None, heartbeat_url=None, public_url=None
+        office,
+        channels=channels,
+        silences=(),
+        digest_at=None,
+        papers=PaperPlan(),
+        heartbeat_url=None,
+        public_url=None,
     )
 
 

@@ -17,11 +17,12 @@ from monitor.drill.scenario import Scenario, Step
 from monitor.drill.timeline import Event, as_event
 from monitor.errors import MonitorError
 from monitor.pipeline.auditing import audit_store
-from monitor.pipeline.digesting import next_digest_at, queue_digests
+from monitor.pipeline.digesting import next_digest_at
 from monitor.pipeline.engine import Engine
 from monitor.pipeline.handover import next_handover_at, queue_handovers
 from monitor.pipeline.rendering import Rendering
 from monitor.pipeline.setting import Setting
+from monitor.pipeline.timely_papers import next_paper_at, queue_flashes, queue_papers
 from monitor.ports import Dispatch, Posting
 from monitor.service import build_outbox, simulated_answer
 
@@ -118,7 +119,7 @@ class Rehearsal:
         with self._setting.store.reading() as transaction:
             wakes = [transaction.next_wake_at()]
         office, now = self._setting.office(), self._clock.now()
-        wakes += [next_digest_at(office, now), next_handover_at(office, now)]
+        wakes += [next_digest_at(office, now), next_handover_at(office, now), next_paper_at(office, now)]
         instants += [wake - self._clock.skew for wake in wakes if wake is not None]
         return min(instants, default=None)
 
@@ -172,7 +173,8 @@ class Rehearsal:
     def _cycle(self) -> bool:
         """Settle, tick and take once on every worker; return whether anything happened."""
         busy = self._settle_answers()
-        queue_digests(self._setting, self._clock.now())
+        queue_papers(self._setting, (), self._clock.now())
+        queue_flashes(self._setting, (), self._clock.now())
         queue_handovers(self._setting, self._clock.now())
         for worker in self._workers:
             ticked = worker.engine.tick(self._clock.now())

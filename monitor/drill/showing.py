@@ -23,13 +23,20 @@ ROLES = (
     ("duty", "duty", "值班员"),
     ("head", "office_head", "主任"),
     ("leader", "leader", "领导"),
+    ("department", "emergency_bureau", "部门"),
     ("analyst", None, "分析员"),
+    ("admin", None, "管理员"),
 )
 """The logins of the demo: role, person of the example office, and what the line says."""
 
 
 async def run_demo(say: Callable[[str], None]) -> None:
     """Play the demo until stopped; `say` prints its lines."""
+    await play_demo(lambda app, address: _say_ready(app, address, say))
+
+
+async def play_demo(ready: Callable[[FastAPI, str], None]) -> None:
+    """Play the demo until stopped; `ready` is given the desk and its address once it answers."""
     story = read_story()
     clock = AcceleratedClock(SystemClock().now(), story.pace)
     with tempfile.TemporaryDirectory(prefix="huiying-demo-") as folder:
@@ -38,7 +45,7 @@ async def run_demo(say: Callable[[str], None]) -> None:
         async with serve_demo(clock, story) as base:
             parts = build_parts(settings, clock, _demo_office(), demo_sources(base, story))
             service = Service(parts, demo=True, rate=story.pace, rehearsals=rehearsals_of(parts))
-            await serve(service, lambda app: _say_ready(app, settings, say))
+            await serve(service, lambda app: ready(app, f"http://{settings.host}:{settings.port}"))
 
 
 def _demo_settings(settings: Settings, folder: Path) -> Settings:
@@ -53,8 +60,7 @@ def _demo_office() -> Office:
     return replace(office, name=f"{office.name}（演示）", channels=channels)
 
 
-def _say_ready(app: FastAPI, settings: Settings, say: Callable[[str], None]) -> None:
-    address = f"http://{settings.host}:{settings.port}"
+def _say_ready(app: FastAPI, address: str, say: Callable[[str], None]) -> None:
     for role, person, name in ROLES:
         say(f"{name}登录链接（一次有效）：{address}/enter/{app.state.desk.access.open_demo(role, person)}")
     say(f"{READY} {address}")

@@ -264,7 +264,38 @@ class Policy:
     accept_answers_above: float | None = None
     tell_handover: bool = False
     tell_rises: bool = True
+    keep_items: timedelta | None = timedelta(days=400)
     reporting: Mapping[str, timedelta] = field(default_factory=lambda: MappingProxyType({}))
+    second_factor_for: tuple[str, ...] = ()
+    order_unsigned_after: timedelta | None = None
+    order_feedback_within: timedelta | None = None
+    handover_to: tuple[str, ...] = ("police", "cyberspace")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperTime:
+    """When a periodic paper is due, local time: `day` is 1 for Monday, or the day of the month.
+
+    With `review` it is a draft until somebody at the desk issues it; without, it leaves by itself.
+    """
+
+    day: int = 1
+    at: time
+    to: tuple[str, ...] = ()
+    review: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperPlan:
+    """Which papers are written by themselves; no names of readers are those of the digest.
+
+    `flash_to` get 舆情快报 of severity 1 and 2 at once, `reviewers` are told of a draft.
+    """
+
+    weekly: PaperTime | None = None
+    monthly: PaperTime | None = None
+    flash_to: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +326,7 @@ class Office:
     policy: Policy = field(default_factory=Policy)
     digest_at: time | None = time(8, 0)
     digest_to: tuple[str, ...] = ()
+    papers: PaperPlan = field(default_factory=PaperPlan)
     administrators: tuple[str, ...] = ()
     public_url: str | None = None
     desk_phone: str | None = None

@@ -59,6 +59,7 @@ def read_office(text: str | bytes, name: str = "office.yaml", env: Mapping[str, 
         routes=tuple(Route(name=key, **dict(r)) for key, r in file.routes.items()),
         digest_at=file.digest.at,
         digest_to=file.digest.to,
+        papers=file.papers.value(),
         administrators=file.administrators,
         public_url=file.public_url.rstrip("/") if file.public_url else None,
         desk_phone=file.desk_phone,
@@ -86,6 +87,7 @@ def override_office(office: Office, mapping: Any, places: Places, path: Path = (
         _with_groups(_overridden(office, overrides), overrides.groups),
         digest_at=overrides.digest.at,
         digest_to=overrides.digest.to,
+        papers=overrides.papers.value(),
         months=tuple(month_rota(_shifts(n, given)) for n, given in overrides.imported_rota.items() if given),
         substitutions=tuple(
             Substitution(id=number, **dict(given)) for number, given in enumerate(overrides.substitutions, 1)

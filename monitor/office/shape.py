@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from monitor.office.model import Days, PlaceKind, Policy
+from monitor.office.model import Days, PaperPlan, PaperTime, PlaceKind, Policy
 from monitor.office.reaching import ChannelFile
 from monitor.yamlfile import (
     ClockRange,
@@ -136,6 +136,7 @@ Day = Annotated[date, BeforeValidator(_read_day)]
 DayList = Annotated[tuple[date, ...], BeforeValidator(_read_days)]
 Hours = Annotated[tuple[time, time], BeforeValidator(read_hours)]
 
+DeskRole = Literal["duty", "head", "leader", "department", "analyst", "admin"]
 RoutedReason = Literal["detected", "severity_raised", "reminder_50", "reminder_75", "reminder_90", "due"]
 
 LEVEL_NAMES = {1: "值班员", 2: "办公室负责人", 3: "分管领导"}
@@ -182,7 +183,7 @@ class PersonFile(YamlFile):
     """Somebody who can be told."""
 
     name: Words
-    role: Literal["duty", "head", "leader", "department", "analyst", "admin"] = "duty"
+    role: DeskRole = "duty"
     level: LevelNumber | None = None
     channels: Annotated[tuple[ChannelName, ...], Field(validate_default=True)] = ()
     mobile: Annotated[str, Field(pattern=r"^1\d{10}$")] | None = None
@@ -277,7 +278,12 @@ class SettingsFile(YamlFile):
     accept_answers_above: Annotated[float, Field(gt=0, le=1)] | None = None
     tell_handover: bool = False
     tell_rises: bool = True
+    keep_items: Annotated[Length, between("30d", "3660d")] | None = Policy().keep_items
     reporting: dict[ReportKind, Annotated[Length, between("1m", "30d")]] = Field(default_factory=dict)
+    second_factor_for: tuple[DeskRole, ...] = ()
+    order_unsigned_after: Annotated[Length, between("1m", "7d")] | None = None
+    order_feedback_within: Annotated[Length, between("10m", "60d")] | None = None
+    handover_to: tuple[DepartmentId, ...] = Policy().handover_to
 
 
 class DigestFile(YamlFile):
@@ -285,6 +291,38 @@ class DigestFile(YamlFile):
 
     at: ClockTime | None = time(8, 0)
     to: tuple[PersonId, ...] = ()
+
+
+class PaperTimeFile(YamlFile):
+    """When a weekly or monthly paper is due, to whom it goes, and whether somebody looks at it before."""
+
+    day: Annotated[int, Field(ge=1, le=28)] = 1
+    at: ClockTime
+    to: tuple[PersonId, ...] = ()
+    review: bool = True
+
+
+class WeeklyTimeFile(PaperTimeFile):
+    """The day of a weekly paper is one of a week."""
+
+    day: Annotated[int, Field(ge=1, le=7)] = 1
+
+
+class PapersFile(YamlFile):
+    """Which papers are written by themselves; what is left out is not."""
+
+    weekly: WeeklyTimeFile | None = None
+    monthly: PaperTimeFile | None = None
+    flash_to: tuple[PersonId, ...] = ()
+    reviewers: tuple[PersonId, ...] = ()
+
+    def value(self) -> PaperPlan:
+        """Return the plan."""
+        times = {
+            name: PaperTime(**file.model_dump()) if (file := getattr(self, name)) else None
+            for name in ("weekly", "monthly")
+        }
+        return PaperPlan(**times, flash_to=self.flash_to, reviewers=self.reviewers)
 
 
 class OverridesFile(YamlFile):
@@ -310,6 +348,7 @@ class DrillOfficeFile(OverridesFile):
     imported_rota: dict[LevelNumber, tuple[ShiftFile, ...]] = Field(default_factory=dict)
     substitutions: tuple[SubstitutionFile, ...] = ()
     digest: DigestFile = DigestFile(at=None)
+    papers: PapersFile = PapersFile()
     groups: dict[Id, tuple[PersonId, ...]] = Field(default_factory=dict)
 
 
@@ -329,6 +368,7 @@ class OfficeFile(OverridesFile):
     shift_hours: dict[Words, Hours] = Field(default_factory=dict)
     routes: dict[Id, RouteFile] = Field(default_factory=dict)
     digest: DigestFile = DigestFile()
+    papers: PapersFile = PapersFile()
     administrators: tuple[PersonId, ...] = ()
     public_url: WebAddress | None = None
     desk_phone: Words | None = None

@@ -11,6 +11,7 @@ from monitor.dossier.draft import Draft
 from monitor.dossier.intake import Newcomer
 from monitor.dossier.joining import merge, split
 from monitor.dossier.model import Change, Circumstances, Dossier
+from monitor.dossier.order_acts import hand_over
 from monitor.errors import ConflictError, RefusedActError
 from monitor.incidents.lifecycle import may_split
 from monitor.keeping import keep
@@ -121,6 +122,26 @@ class Acting:
             keep(transaction, left)
             keep(transaction, replace(opened, joinings=()))
             transaction.move_items(sorted(item_ids), number)
+
+    def hand_over(
+        self,
+        incident_id: int,
+        item_id: int,
+        *,
+        publication_id: str,
+        department: str,
+        note: str,
+        by: str,
+        via: str,
+        expected_version: int | None = None,
+    ) -> None:
+        """Hand a claim of this incident that an official denial refuted over to a department (移交单)."""
+        with self._deciding(incident_id, by, via, expected_version) as (transaction, dossier, circumstances):
+            is_member = transaction.incident_of_items([item_id]).get(item_id) == incident_id
+            acts.require("hand_over", None if is_member else "not_a_member")
+            draft = Draft(dossier, circumstances)
+            hand_over(*transaction.item(item_id), publication_id, department, note)(draft, by)
+            keep(transaction, draft.finish())
 
 
 def _newcomers(setting: Setting, transaction: Transaction, item_ids: Sequence[int]) -> list[Newcomer]:

@@ -104,7 +104,7 @@ def audit_store(transaction: Transaction, now: datetime) -> tuple[str, ...]:
     open_ones = transaction.incidents((IncidentState.OPEN,), limit=MOST)
     breaches = transaction.alerts_about([i.id for i in open_ones], "due")
     faults: list[str] = []
-    for dossier in transaction.dossiers_of(open_ones, (Part.OBLIGATIONS, Part.REMINDERS)):
+    for dossier in transaction.dossiers_of(open_ones, (Part.OBLIGATIONS, Part.REMINDERS, Part.ORDERS)):
         faults += find_untold(dossier, breaches.get(dossier.incident.id, ()), now)
     if faults:
         logger.bind(stage="audit", count=len(faults), first=faults[0]).error(

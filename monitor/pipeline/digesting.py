@@ -5,21 +5,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from alerts.digest.build import Digest, SourceSummary, build_digest
+from alerts.digest.build import Digest, build_digest
+from alerts.digest.sentences import say_instant
 from alerts.model import Alert, AlertState
 from alerts.system import system_alerts
 from monitor.clock import SHANGHAI, as_local
-from monitor.collectors.backoff import stale
-from monitor.collectors.model import Source, SourceKind
-from monitor.dossier.model import Change, Part
-from monitor.incidents.model import IncidentState
+from monitor.collectors.model import Source
+from monitor.dossier.model import Change
 from monitor.keeping import keep_alerts
 from monitor.office.model import Office
+from monitor.pipeline.looking_back import look_back, source_summaries
 from monitor.pipeline.setting import Setting
 from monitor.ports import Transaction
 
 DAY = timedelta(hours=24)
-MOST = 2000
+PROMPT = timedelta(minutes=10)
+"""What leaves so soon after its hour is not called late."""
 
 
 def digest_range(office: Office, on: date) -> tuple[datetime, datetime]:
@@ -37,15 +38,12 @@ def gather_digest(
     until: datetime,
     now: datetime,
 ) -> Digest:
-    """Return the digest of `[since, until)` with what is open at `now`."""
-    open_ones = transaction.incidents((IncidentState.OPEN,), limit=MOST)
-    recent = transaction.incidents((), since=since, limit=MOST)
-    ours = {i.id: i for i in (*open_ones, *recent) if i.local is not False}
-    dossiers = transaction.dossiers_of(
-        [ours[number] for number in sorted(ours)], (Part.OBLIGATIONS, Part.PUBLICATIONS)
-    )
+    """Return the digest of `[since, until)`, with what was open at `now`: an instant of the past, or this."""
+    dossiers = look_back(transaction, since, now)
     head = _printed_hash(transaction, office, until)
-    return build_digest(office, dossiers, _summaries(transaction, sources, now), since, until, now, head)
+    return build_digest(
+        office, dossiers, source_summaries(transaction, sources, now), since, until, now, head
+    )
 
 
 def _printed_hash(transaction: Transaction, office: Office, until: datetime) -> str:
@@ -56,31 +54,35 @@ def _printed_hash(transaction: Transaction, office: Office, until: datetime) -> 
     return transaction.journal_head()[1]
 
 
-def _summaries(
-    transaction: Transaction, sources: Sequence[Source], now: datetime
-) -> tuple[SourceSummary, ...]:
-    states = transaction.source_states()
-    summaries = []
-    for source in sources:
-        if not source.enabled:
-            continue
-        state = states.get(source.id)
-        trouble = stale(source, state, now) if state is not None else None
-        down_since = (trouble.since or state.last_poll_at) if state and trouble else None
-        untried = source.kind is not SourceKind.INBOX and (state is None or state.last_success_at is None)
-        summaries.append(
-            SourceSummary(id=source.id, name=source.name, down_since=down_since, is_untried=untried)
-        )
-    return tuple(summaries)
-
-
 def digest_for(
     transaction: Transaction, office: Office, sources: Sequence[Source], alert: Alert, now: datetime
 ) -> Digest:
-    """Return the digest that an alert with reason `digest` announces."""
+    """Return the digest that an alert with reason `digest` announces, as things stood at its hour.
+
+    One that leaves late says so, and why.
+    """
     on = date.fromisoformat(json.loads(alert.facts)["on"])
     since, until = digest_range(office, on)
-    return gather_digest(transaction, office, sources, since, until, now)
+    digest = gather_digest(transaction, office, sources, since, until, min(until, now))
+    return replace(digest, remark=say_late(transaction, until, now))
+
+
+def say_late(transaction: Transaction, due_at: datetime, now: datetime) -> str:
+    """Return that what was due at an instant leaves late, and whether the service was away; or nothing."""
+    if now - due_at <= PROMPT:
+        return ""
+    pulse = transaction.pulse()
+    # The engine may not have noticed its own absence yet: then its last tick lies before.
+    ticked = pulse.last_tick_at is not None and pulse.last_tick_at >= due_at
+    was_awake = ticked and (pulse.awake_since is None or pulse.awake_since <= due_at)
+    why = "故" if was_awake else "服务中断"
+    said = f"本期应于{say_instant(due_at, now)}送出，因{why}迟至{say_instant(now, now)}"
+    return f"{said}，所列情况截至应送出时。"
+
+
+def readers_by_default(office: Office) -> tuple[str, ...]:
+    """Return who gets the digest: those named, else the people of the highest level."""
+    return office.digest_to or tuple(p.id for p in office.people if p.level == office.top_level)
 
 
 def next_digest_at(office: Office, after: datetime) -> datetime | None:
@@ -103,7 +105,7 @@ def queue_digests(setting: Setting, now: datetime) -> int:
     until = digest_range(office, on)[1]
     if now < until:
         return 0
-    readers = office.digest_to or tuple(p.id for p in office.people if p.level == office.top_level)
+    readers = readers_by_default(office)
     with setting.store.transaction() as transaction:
         if _is_before_our_time(transaction, until):
             return 0

@@ -10,13 +10,13 @@ from monitor.dossier.acts import Act
 from monitor.errors import NotFoundError, RefusedActError
 from monitor.items.intake import take_in
 from monitor.items.tips import Tip
-from monitor.pipeline.acting import Acting
+from monitor.pipeline.drafting import Drafting
 from monitor.pipeline.intake import Intake
 from monitor.pipeline.setting import Setting
 from monitor.pipeline.tips import open_with_tip, register
 
 
-class DeskActs(Acting):
+class DeskActs(Drafting):
     """Everything the desk can ask for: people's acts, posts to an inbox, and what is taken down by hand."""
 
     def __init__(

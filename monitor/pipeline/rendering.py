@@ -11,6 +11,7 @@ from monitor.collectors.model import Source
 from monitor.dossier.model import Dossier
 from monitor.pipeline.digesting import digest_for
 from monitor.pipeline.handover import handover_for
+from monitor.pipeline.issuing import PAPERS, paper_for
 from monitor.pipeline.setting import Setting
 from monitor.ports import Transaction
 
@@ -43,6 +44,8 @@ class Rendering:
             return render_digest(digest_for(transaction, office, self._sources(), alerts[0], now))
         if all(alert.reason == "shift_handover" for alert in alerts):
             return render_digest(handover_for(transaction, office, self._sources(), alerts[0], now))
+        if all(alert.reason in PAPERS for alert in alerts):
+            return paper_for(transaction, office, alerts[0])
         names = {source.id: source.name for source in self._sources()}
         return render_message(
             alerts,

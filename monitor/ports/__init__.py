@@ -19,25 +19,47 @@ from monitor.incidents.heat import Sighting
 from monitor.incidents.model import Incident
 from monitor.items.model import Item
 from monitor.office.model import MonthRota, Substitution
+from monitor.ports.analysis import Analysis
 from monitor.ports.answers import Answers
+from monitor.ports.drafts import Drafts
+from monitor.ports.history import History
+from monitor.ports.history import Hit as Hit
+from monitor.ports.history import Page as Page
+from monitor.ports.history import Question as Question
+from monitor.ports.history import SavedQuestions
+from monitor.ports.journal import JournalSearch
+from monitor.ports.logins import Logins
 from monitor.ports.model import Account as Account
 from monitor.ports.model import Claim as Claim
 from monitor.ports.model import Dispatch as Dispatch
 from monitor.ports.model import GivenAnswer as GivenAnswer
-from monitor.ports.model import Hit as Hit
 from monitor.ports.model import JoinedItem as JoinedItem
 from monitor.ports.model import JournalAnchor as JournalAnchor
 from monitor.ports.model import JournalCheck as JournalCheck
 from monitor.ports.model import JournalEntry as JournalEntry
-from monitor.ports.model import Page as Page
 from monitor.ports.model import Pulse as Pulse
-from monitor.ports.model import Question as Question
 from monitor.ports.model import SelfWatch as SelfWatch
 from monitor.ports.model import Session as Session
+from monitor.ports.orders import Orders
+from monitor.ports.papers import Papers
 from monitor.ports.tips import Tips
+from monitor.ports.workers import Workers
 
 
-class Transaction(Tips, Answers, Protocol):
+class Transaction(
+    History,
+    SavedQuestions,
+    Analysis,
+    Papers,
+    Drafts,
+    Logins,
+    JournalSearch,
+    Workers,
+    Orders,
+    Tips,
+    Answers,
+    Protocol,
+):
     """One unit of work; leaving it normally commits, an exception rolls everything back."""
 
     # -- items and sources
@@ -281,10 +303,6 @@ class Transaction(Tips, Answers, Protocol):
         """Keep what the auditor found."""
         ...
 
-    def search(self, question: Question) -> Page:
-        """Answer a question to history, newest first."""
-        ...
-
     def digest_due(self, on: date, person_id: str) -> bool:
         """Claim the daily digest of one person and day; True exactly once, also with several processes."""
         ...
@@ -312,43 +330,6 @@ class Transaction(Tips, Answers, Protocol):
 
     def end_substitution(self, id_: int, until: datetime) -> None:
         """Let one end earlier than it says."""
-        ...
-
-    # -- accounts
-    def account(self, name: str) -> Account | None:
-        """Return a login, or None."""
-        ...
-
-    def accounts(self) -> tuple[Account, ...]:
-        """Return all logins."""
-        ...
-
-    def save_account(self, account: Account) -> None:
-        """Add or change a login."""
-        ...
-
-    def session(self, token_hash: str) -> Session | None:
-        """Return a session or token, or None."""
-        ...
-
-    def tokens(self, now: datetime) -> tuple[Session, ...]:
-        """Return the API tokens that are still in time, oldest first."""
-        ...
-
-    def save_session(self, session: Session) -> None:
-        """Add a session or token."""
-        ...
-
-    def drop_session(self, token_hash: str) -> None:
-        """Revoke a session or token."""
-        ...
-
-    def drop_sessions_of(self, account: str, but: str) -> None:
-        """Revoke all sessions of a login except the one with this hash; its API tokens stay."""
-        ...
-
-    def drop_expired_sessions(self, now: datetime) -> int:
-        """Delete every session, token and one-time link whose time is over; return how many."""
         ...
 
 

@@ -98,38 +98,6 @@ class Dispatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What an analyst asks of history: words (all must occur), range `[since, until)`, filters, page."""
-
-    words: tuple[str, ...] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-    severities: tuple[int, ...] = ()
-    states: tuple[str, ...] = ()
-    limit: int = 50
-    before_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """One answer of history: an item with its verdict and the incident it belongs to, if any."""
-
-    item: Item
-    verdict: Verdict | None
-    incident_id: int | None
-    incident_state: str | None
-    severity: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """Answers newest first; `next_before_id` asks for the next page, None at the end."""
-
-    hits: tuple[Hit, ...]
-    next_before_id: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class JoinedItem:
     """An item of an incident with its verdict and how it joined; `shared` as in `Grouping`."""
 
@@ -154,14 +122,21 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A signed-in browser or an API token; only a hash of the secret is stored."""
+    """A signed-in browser or an API token; only a hash of the secret is stored.
+
+    `half` is a browser whose second factor is still asked for. `address` and `agent` are where it was opened
+    and in which browser; `used_at` is not exact, it lags behind by minutes.
+    """
 
     token_hash: str = field(repr=False)
     account: str
     created_at: datetime
     expires_at: datetime
-    kind: str = "session"  # session | token | setup | ack
+    kind: str = "session"  # session | half | token | setup | ack
     scope: str = ""
+    address: str = ""
+    agent: str = ""
+    used_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

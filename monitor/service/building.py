@@ -20,7 +20,7 @@ from monitor.classifiers.segment import SEGMENTERS
 from monitor.clock import Clock, SystemClock
 from monitor.collectors.model import Source
 from monitor.desk.access import Access
-from monitor.desk.links import message_path
+from monitor.desk.links import message_path, order_path
 from monitor.incidents.group import Grouper
 from monitor.incidents.traits import item_traits
 from monitor.office.model import Office
@@ -123,7 +123,13 @@ def link_maker(parts: Parts) -> Callable[[Alert], str | None]:
         base = parts.files.office().public_url
         if base is None or alert.incident_id is None:
             return None
-        path = message_path(parts.secret.get_secret_value().encode(), alert.incident_id, alert.message_no)
+        secret = parts.secret.get_secret_value().encode()
+        is_slip = alert.order_id is not None and alert.level is None
+        path = (
+            order_path(secret, alert.order_id or "", alert.message_no)
+            if is_slip
+            else message_path(secret, alert.incident_id, alert.message_no)
+        )
         return base.rstrip("/") + path
 
     return link_for

@@ -6,7 +6,7 @@ import secrets
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -19,19 +19,25 @@ from alerts.channels.base import open_session
 from alerts.message.own_templates import sample
 from monitor.clock import SystemClock
 from monitor.collectors.fetch import Fetcher
+from monitor.collectors.model import Source
 from monitor.desk.app import build_desk, desk_server
-from monitor.desk.context import DeskSettings, Reaching
+from monitor.desk.context import DeskSettings, Lookout, Reaching
 from monitor.desk.rehearsing import Rehearsals
+from monitor.desk.trying import SourceTrials
 from monitor.office.model import Office
 from monitor.pipeline.auditing import Auditor
 from monitor.pipeline.collecting import Collecting
-from monitor.pipeline.digesting import queue_digests
 from monitor.pipeline.engine import Engine
 from monitor.pipeline.handover import queue_handovers
 from monitor.pipeline.rendering import Rendering
+from monitor.pipeline.saved_questions import tell_new_answers
+from monitor.pipeline.setting import Setting
+from monitor.pipeline.timely_papers import queue_flashes, queue_papers
 from monitor.ports import Channel
 from monitor.service.building import Parts, build_outbox, link_maker, open_channels
-from monitor.service.trying import try_channel
+from monitor.service.presence import REPORTED_EVERY, Presence, disk_of
+from monitor.service.saving import forget_by_policy
+from monitor.service.trying import try_channel, try_source
 from monitor.timetable import Faults, Periodic, build_timetable, guarded
 
 ROLES = ("collect", "engine", "deliver", "desk")
@@ -60,6 +66,7 @@ class Service:
         self._demo = demo
         self._rate = rate
         self._rehearsals = rehearsals
+        self._presence = Presence(parts.store, parts.clock, tuple(roles))
         self._faults = Faults()
         self._stopping = asyncio.Event()
         self._desk: tuple[uvicorn.Server, asyncio.Task[None]] | None = None
@@ -83,6 +90,10 @@ class Service:
                 try_channel=partial(try_channel, parts), preview=lambda: sample(parts.files.templates())
             ),
             rehearsing=self._rehearsals,
+            lookout=Lookout(
+                trials=SourceTrials(partial(try_source, parts), parts.clock),
+                disk=partial(disk_of, parts.settings.var),
+            ),
             levels=parts.files.opinion_levels,
         )
 
@@ -96,6 +107,7 @@ class Service:
             fetcher = await stack.enter_async_context(Fetcher(clock=parts.clock))
             collecting = Collecting(parts.store, parts.intake, fetcher, parts.files.sources, parts.clock)
             scheduler = build_timetable(self._steps(session, collecting, group), self._faults)
+            await asyncio.to_thread(self._presence.report)
             scheduler.start()
             if "desk" in self._roles:
                 await self._serve_desk(group)
@@ -105,6 +117,7 @@ class Service:
             await self._stopping.wait()
             scheduler.shutdown(wait=False)
             await self._end_desk()
+            await asyncio.to_thread(self._presence.leave)
             raise _StoppedError
 
     def stop(self) -> None:
@@ -132,7 +145,10 @@ class Service:
     def _steps(
         self, session: aiohttp.ClientSession, collecting: Collecting, group: asyncio.TaskGroup
     ) -> list[Periodic]:
-        steps = [Periodic(name="files", every=timedelta(seconds=3), run=self._in_thread(self._refresh))]
+        steps = [
+            Periodic(name="files", every=timedelta(seconds=3), run=self._in_thread(self._refresh)),
+            Periodic(name="workers", every=REPORTED_EVERY, run=self._in_thread(self._presence.report)),
+        ]
         if "collect" in self._roles:
             steps += self._collect_steps(collecting, group)
         if "engine" in self._roles:
@@ -154,6 +170,23 @@ class Service:
         return [
             Periodic(name="collect", every=timedelta(seconds=1), run=collect),
             Periodic(name="inbox", every=timedelta(seconds=5), run=read_folders),
+        ]
+
+    def _paper_steps(self) -> list[Periodic]:
+        """Return what writes for people by itself: papers at their hour, a flash at once, handovers."""
+        parts = self._parts
+
+        def write(queue: Callable[[Setting, Sequence[Source], datetime], int]) -> Callable[[], object]:
+            return lambda: queue(parts.setting, parts.files.sources(), parts.clock.now())
+
+        return [
+            Periodic(name="digest", every=timedelta(seconds=20), run=self._in_thread(write(queue_papers))),
+            Periodic(name="flash", every=timedelta(seconds=5), run=self._in_thread(write(queue_flashes))),
+            Periodic(
+                name="handover",
+                every=timedelta(seconds=5),
+                run=self._in_thread(lambda: queue_handovers(parts.setting, parts.clock.now())),
+            ),
         ]
 
     def _engine_steps(self, session: aiohttp.ClientSession) -> list[Periodic]:
@@ -179,15 +212,18 @@ class Service:
                 every=TICK if self._rate == 1 else DEMO_TICK,
                 run=self._in_thread(tick),
             ),
+            *self._paper_steps(),
             Periodic(
-                name="digest",
-                every=timedelta(seconds=20),
-                run=self._in_thread(lambda: queue_digests(parts.setting, parts.clock.now())),
+                name="retention",
+                every=timedelta(hours=1),
+                run=self._in_thread(
+                    lambda: forget_by_policy(parts.settings, parts.files.office(), parts.clock.now())
+                ),
             ),
             Periodic(
-                name="handover",
-                every=timedelta(seconds=5),
-                run=self._in_thread(lambda: queue_handovers(parts.setting, parts.clock.now())),
+                name="saved",
+                every=timedelta(seconds=30),
+                run=self._in_thread(lambda: tell_new_answers(parts.setting, parts.clock.now())),
             ),
             Periodic(name="audit", every=timedelta(seconds=60), run=audit),
         ]

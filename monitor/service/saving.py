@@ -4,11 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from monitor.clock import as_local
+from monitor.office.model import Office
 from monitor.settings import Settings
 from storage.backup import Restored, check_backup, restore_backup, take_backup
 from storage.retention import Forgotten, count_old, forget_old
 
-__all__ = ["check_backup", "edited_files", "forget", "restore", "save"]
+__all__ = ["check_backup", "edited_files", "forget", "forget_by_policy", "restore", "save"]
+
+_AT_NIGHT = range(3, 5)
+"""The local hours in which old items are forgotten: nobody waits for the desk then."""
 
 
 def save(settings: Settings, file: Path, now: datetime, passphrase: str | None) -> Restored:
@@ -64,3 +69,14 @@ def forget(settings: Settings, before: datetime, now: datetime, *, only_count: b
     """Forget what led to nothing before then, or count it; see `forget_old`."""
     address = settings.database_url.get_secret_value()
     return count_old(address, before) if only_count else forget_old(address, before, now, "console")
+
+
+def forget_by_policy(settings: Settings, office: Office, now: datetime) -> Forgotten | None:
+    """Forget what the office keeps no longer (`keep_items`), at night only; None where it is not time.
+
+    Running twice a night changes nothing: what is forgotten is forgotten.
+    """
+    keep = office.policy.keep_items
+    if keep is None or as_local(now).hour not in _AT_NIGHT:
+        return None
+    return forget_old(settings.database_url.get_secret_value(), now - keep, now, "policy")

@@ -1,4 +1,4 @@
-"""Trying the channels of the office: a message that says it is a test, through each by itself."""
+"""Trying channels by a message that says it is a test, and sources by a poll that stores nothing."""
 
 from collections.abc import AsyncIterator, Collection
 
@@ -8,6 +8,9 @@ from alerts.channels.email import SmtpSettings
 from alerts.message.trial import trial_message
 from alerts.model import Outcome, OutcomeClass
 from monitor.clock import SystemClock
+from monitor.collectors.fetch import Fetcher
+from monitor.collectors.model import Source, SourceState
+from monitor.collectors.poll import Polled, poll
 from monitor.office.model import Office
 from monitor.service.building import Parts, smtp_settings
 
@@ -33,3 +36,9 @@ async def try_channel(parts: Parts, name: str) -> Outcome:
     office, smtp = parts.files.office(), smtp_settings(parts.settings)
     outcomes = [outcome async for _, outcome in try_channels(office, smtp, [name])]
     return outcomes[0] if outcomes else Outcome(kind=OutcomeClass.PERMANENT, code="no_such_channel")
+
+
+async def try_source(parts: Parts, source: Source) -> Polled:
+    """Fetch a source as the collector would, but whole, whatever was seen before; nothing is stored."""
+    async with Fetcher(clock=parts.clock) as fetcher:
+        return await poll(source, SourceState(source_id=source.id), fetcher, parts.clock.now())

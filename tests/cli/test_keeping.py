@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from monitor.ports import Account
+from monitor.ports.logins import SecondFactor
 from storage.engine import open_store
 from tests.cli.conftest import Run
 from tests.support.builders import a_change, after
@@ -161,3 +162,19 @@ def test_a_token_for_nobody_or_nothing_is_refused(
     ran = huiying("users", "token", *arguments)
     assert (ran.code, ran.out) == (1, "")
     assert said in ran.err
+
+
+# -- logins
+
+
+def test_a_second_factor_is_taken_off_and_it_is_on_record(told: Path, huiying: Run) -> None:
+    database = f"sqlite:///{told / 'var/huiying.db'}"
+    with closing(open_store(database)) as store, store.transaction() as unit:
+        unit.save_second_factor(SecondFactor(account="zhao", nonce="n", enrolled_at=after(days=1)))
+    assert huiying("users", "reset-second-factor", "zhao").code == 0
+    again = huiying("users", "reset-second-factor", "zhao")
+    assert (again.code, again.err) == (1, "本账号没有启用动态验证码\n")
+    with closing(open_store(database)) as store, store.reading() as unit:
+        assert unit.second_factors() == {}
+        [entry] = unit.journal(after_seq=3)
+    assert (entry.change.event, entry.change.actor) == ("second_factor_reset", "console")

@@ -14,10 +14,14 @@ import pytest
 from argon2 import PasswordHasher
 from pydantic import SecretStr
 
+from monitor.collectors.model import Source
+from monitor.collectors.poll import Polled
 from monitor.desk.access import Access
 from monitor.desk.app import build_desk, desk_server
-from monitor.desk.context import Desk, DeskSettings, Reaching
+from monitor.desk.context import Desk, DeskSettings, Lookout, Reaching
+from monitor.desk.machine import GIB, Disk
 from monitor.desk.rehearsing import Rehearsals
+from monitor.desk.trying import Probing, SourceTrials
 from monitor.drill.shipped import ShippedRehearsals
 from monitor.office.model import Office
 from monitor.pipeline.trial import Words
@@ -134,6 +138,10 @@ def clock() -> SimulatedClock:
     return SimulatedClock(NOW)
 
 
+async def _unasked(source: Source) -> Polled:
+    raise AssertionError(f"nothing said how to ask {source.id}")
+
+
 @asynccontextmanager
 async def serve(
     store: Store,
@@ -143,6 +151,9 @@ async def serve(
     faults: Callable[[], tuple[str, ...]] = tuple,
     rehearsing: Rehearsals | None = None,
     office: Callable[[], Office] = an_office,
+    sources: Callable[[], tuple[Source, ...]] = the_sources,
+    probing: Probing | None = None,
+    disk: Callable[[], Disk] = lambda: Disk(free=GIB, total=GIB),
 ) -> AsyncIterator[ServedDesk]:
     """Serve a desk on a free port of loopback until the block ends."""
     acts = WrittenActs(store, clock)
@@ -150,7 +161,7 @@ async def serve(
         store=store,
         acts=acts,
         office=office,
-        sources=the_sources,
+        sources=sources,
         clock=clock,
         settings=DeskSettings(secret=SecretStr(SECRET.decode()), version="0.1.0"),
         hasher=QUICK_HASHER,
@@ -158,6 +169,7 @@ async def serve(
         reaching=reaching,
         faults=faults,
         rehearsing=rehearsing or ShippedRehearsals(),
+        lookout=Lookout(trials=SourceTrials(probing or _unasked, clock), disk=disk),
     )
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = desk_server(app, host="127.0.0.1", port=0)

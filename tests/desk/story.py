@@ -23,6 +23,7 @@ from monitor.office.model import (
     Person,
     Territory,
 )
+from monitor.orders.model import Order, OrderKind, OrderState, Reply
 from monitor.pipeline.receiving import DeskActs
 from monitor.ports import Pulse, Store
 from tests.support.builders import (
@@ -40,6 +41,7 @@ from tests.support.builders import (
     an_incident,
     an_item,
     an_obligation,
+    an_order,
 )
 from tests.support.setting import a_setting
 from tests.support.telling import an_intake
@@ -302,9 +304,18 @@ def _late_matter(store: Store) -> None:
                 source_id="hotline",
             )
         ],
-        Changes(incident=incident, expected_version=None, obligations=(obligation,)),
+        Changes(
+            incident=incident, expected_version=None, obligations=(obligation,), orders=(_answered_slip(),)
+        ),
         verdicts=[a_verdict(grade=Grade(), event_type=None, opinion="complaint")],
     )
+    with store.transaction() as transaction:
+        transaction.next_order_number(OrderKind.ASSIGNMENT, 2026)
+
+
+def _answered_slip() -> Order:
+    reply = Reply(by="emergency_bureau", at=after(hours=2), text="已派员取样")
+    return an_order(id="2-o1", incident_id=2, state=OrderState.ANSWERED, feedback=reply)
 
 
 def _to_check(store: Store) -> None:

@@ -37,6 +37,7 @@ async def test_a_pasted_text_shows_its_verdict_with_reasons_before_and_after(
 ) -> None:
     keep(store, TITLE, "昌宁县植树")
     async with opened(ruled, width=390, scripts=scripts, role="analyst") as page:
+        await page.get_by_role("link", name="设置").click()
         await page.get_by_role("link", name="用词与规则").click()
         await judge(page, TITLE)
         await expect(page.get_by_text("没有读到说明出事、投诉或传言的词")).to_be_in_viewport()

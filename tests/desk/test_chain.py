@@ -13,10 +13,12 @@ from tests.support.builders import after
     ("watch", "said"),
     [
         pytest.param(SelfWatch(journal_seq=2), "还没有核对完一遍，已到第 2 条", id="not yet read to its end"),
-        pytest.param(SelfWatch(journal_whole_at=after(hours=3)), "今天 11:00 全链核对完整。", id="whole"),
+        pytest.param(
+            SelfWatch(journal_whole_at=after(hours=3)), "今天 11:00</time> 全链核对完整。", id="whole"
+        ),
         pytest.param(
             SelfWatch(journal_whole_at=after(hours=3), journal_seq=2),
-            "今天 11:00 全链核对完整；新一遍已核对到第 2 条",
+            "今天 11:00</time> 全链核对完整；新一遍已核对到第 2 条",
             id="being read again",
         ),
         pytest.param(

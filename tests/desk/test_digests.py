@@ -1,6 +1,7 @@
 """简报 on the desk: who may read it, days and incidents, pages that print and files that are harmless."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from docx import Document
 
 from monitor.clock import SHANGHAI
 from monitor.ports import Store
-from tests.desk.conftest import Browser, serve
+from tests.desk.conftest import Answer, Browser, serve
 from tests.desk.story import NOW, XSS
 from tests.support.clock import SimulatedClock
 
@@ -100,3 +101,105 @@ async def test_a_pdf_is_handed_out_where_it_can_be_made(told: Store, clock: Simu
     async with serve(told, clock) as desk, desk.browser("leader") as browser:
         answer = await browser.session.get(f"/digests/{TODAY}/pdf")
         assert (await answer.read()).startswith(b"%PDF-")
+
+
+# -- drafted, looked at, issued, amended
+
+
+def form_token(page: Answer) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', page.text)
+    assert found is not None
+    return found[1]
+
+
+async def sent(browser: Browser, path: str, **typed: str) -> Answer:
+    """Send a form of the page 简报 and follow where it leads."""
+    token = form_token(await browser.get("/digests"))
+    return await browser.post(path, data={"csrf": token, **typed})
+
+
+async def test_a_paper_is_drafted_by_an_analyst_and_issued_by_the_head(
+    told: Store, clock: SimulatedClock
+) -> None:
+    async with serve(told, clock) as desk:
+        async with desk.browser("analyst") as browser:
+            page = await sent(browser, "/papers", kind="weekly", on=TODAY.isoformat())
+            assert "待审定" in page.text
+            assert "由办公室负责人或者领导审定" in page.text
+            refused = await sent(browser, "/papers/1", act="issue")
+            assert refused.status == 403
+        async with desk.browser("head") as browser:
+            issued = await sent(browser, "/papers/1", act="issue")
+            assert "审定发出" in issued.text
+            assert "送达" in issued.text
+            again = await sent(browser, "/papers/1", act="drop")
+            assert again.status == 422
+            assert "不能再改" in again.text
+    with told.reading() as transaction:
+        [paper] = transaction.papers()
+        assert (paper.state, paper.made_by, paper.decided_by) == ("issued", "demo-analyst", "office_head")
+        sent_to = [a.to for a in transaction.alerts_of_paper(1) if a.reason == "paper"]
+        assert sent_to == list(paper.readers)
+
+
+async def test_a_draft_that_waits_is_shown_and_not_written_twice(told: Store, clock: SimulatedClock) -> None:
+    async with serve(told, clock) as desk, desk.browser("head") as browser:
+        pages = [await sent(browser, "/papers", kind="flash", incident="1") for _ in range(2)]
+        assert [page.url.rpartition("/")[2] for page in pages] == ["1", "1"]
+        dropped = await sent(browser, "/papers/1", act="drop")
+    assert "作废" in dropped.text
+
+
+async def test_an_amendment_asks_what_was_wrong_and_is_looked_at_first(
+    told: Store, clock: SimulatedClock
+) -> None:
+    async with serve(told, clock) as desk, desk.browser("leader") as browser:
+        await sent(browser, "/papers", kind="daily", on=TODAY.isoformat())
+        await sent(browser, "/papers/1", act="issue")
+        silent = await sent(browser, "/papers/1", act="amend", reason=" ")
+        amended = await sent(browser, "/papers/1", act="amend", reason=f"遇难人数有误{XSS}")
+        listed = await browser.get("/digests")
+    assert "请填写理由" in silent.text
+    assert "政务舆情日报更正（第1号）" in amended.text
+    assert "待审定" in amended.text
+    assert XSS not in amended.text
+    assert "更正（第1号）" in listed.text
+
+
+async def test_pictures_of_a_paper_are_images_of_their_own(told: Store, clock: SimulatedClock) -> None:
+    async with serve(told, clock) as desk, desk.browser("head") as browser:
+        page = await sent(browser, "/papers", kind="weekly", on=TODAY.isoformat())
+        assert '<img src="/papers/1/figures/1"' in page.text
+        async with browser.session.get("/papers/1/figures/1") as answer:
+            assert answer.headers["content-type"].startswith("image/svg+xml")
+            assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert await answered(browser, "/papers/1/figures/9") == 404
+        assert await answered(browser, "/papers/1/docx") == 200
+
+
+@pytest.mark.parametrize("term", ["weekly", "monthly"])
+async def test_the_last_week_and_month_are_handed_out(term: str, told: Store, clock: SimulatedClock) -> None:
+    async with serve(told, clock) as desk, desk.browser("leader") as browser:
+        name, said = await saved(browser, f"/digests/{term}/{TODAY}/docx")
+        page = await browser.get(f"/digests/{term}/{TODAY}/page")
+    assert name == f'attachment; filename="{term}-{TODAY}.docx"'
+    assert ("政务舆情周报" if term == "weekly" else "政务舆情月报") in said
+    assert "img-src data:" in page.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"kind": "yearly", "on": "2026-03-01"},
+        {"kind": "daily", "on": "2036-03-01"},
+        {"kind": "daily", "on": "yesterday"},
+        {"kind": "flash", "incident": "9999"},
+        {"kind": "flash", "incident": "one"},
+    ],
+)
+async def test_what_cannot_be_written_is_not_found(
+    typed: dict[str, str], told: Store, clock: SimulatedClock
+) -> None:
+    async with serve(told, clock) as desk, desk.browser("head") as browser:
+        answer = await sent(browser, "/papers", **typed)
+    assert answer.status == 404

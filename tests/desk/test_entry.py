@@ -119,7 +119,7 @@ async def test_an_administrator_adds_and_locks_logins(served: ServedDesk) -> Non
         assert "李立春" in (await browser.post("/accounts", data=fields)).text
         again = await browser.post("/accounts", data=fields)
         assert "账号已存在" in again.text
-        await browser.post("/accounts", data={"csrf": csrf, "name": "li", "disabled": "yes"})
+        await browser.post("/accounts", data={"csrf": csrf, "name": "li", "act": "disable"})
     async with served.browser() as browser:
         assert (await browser.post("/login", data={"name": "li", "password": PASSWORD})).status == 401
     async with served.browser("duty") as browser:
@@ -180,8 +180,8 @@ async def test_sign_ins_and_changes_of_logins_are_on_record_without_a_secret(
         csrf = (await browser.get("/accounts")).text.split('name="csrf" value="')[1].split('"')[0]
         fields = {"csrf": csrf, "name": "wang", "password": PASSWORD, "role": "duty", "person_id": "duty"}
         await browser.post("/accounts", data=fields)
-        await browser.post("/accounts", data={"csrf": csrf, "name": "wang", "disabled": "yes"})
-        await browser.post("/accounts", data={"csrf": csrf, "name": "wang", "disabled": "no"})
+        await browser.post("/accounts", data={"csrf": csrf, "name": "wang", "act": "disable"})
+        await browser.post("/accounts", data={"csrf": csrf, "name": "wang", "act": "enable"})
     async with quiet.browser() as browser:
         page = await browser.post("/login", data={"name": "wang", "password": PASSWORD})
         csrf = page.text.split('name="csrf" value="')[1].split('"')[0]

@@ -12,6 +12,7 @@ from tests.support.builders import T0, a_poll, a_source, a_source_state, after, 
 
 DOWN = a_source(id="down")
 AROUND = Surroundings(
+    disk_fault="磁盘只剩 90 MB",
     year_fault="还没有 2027 年的节假日和调休安排",
     sources=(DOWN,),
     channels=frozenset({"duty-wecom"}),
@@ -78,7 +79,7 @@ def test_what_mends_itself_is_no_trouble(store: Store) -> None:
         transaction.save_channel_health(ChannelHealth(channel="duty-wecom", failures=2))
         transaction.save_channel_health(ChannelHealth(channel="of-no-office", failures=9))
         transaction.enqueue([an_alert(incident_id=None, created_at=after(minutes=56))])
-        around = replace(AROUND, sources=(), faults=(), failing={"tick": 2}, year_fault=None)
+        around = replace(AROUND, sources=(), faults=(), failing={"tick": 2}, year_fault=None, disk_fault=None)
         assert troubles(transaction, around, after(hours=1)) == ()
 
 

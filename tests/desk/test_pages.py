@@ -236,10 +236,10 @@ async def test_history_pages_through_and_explains_a_bad_date(served: ServedDesk)
         )
         none = await browser.get("/history?q=交通事故&until=2026-03-01")
         bad = await browser.get("/history?since=2026-13-99")
-    assert "柯街镇发生交通事故" in found.text
+    assert "柯街镇发生<mark>交通事故</mark>" in found.text
     assert "没有符合条件的条目" in none.text
     assert bad.status == 422
-    assert "日期或筛选条件不对" in bad.text
+    assert "日期应写作 2026-11-24" in bad.text
 
 
 async def test_an_incident_that_is_not_there_gets_a_friendly_page(served: ServedDesk) -> None:

@@ -10,7 +10,7 @@ import pytest
 from monitor.classifiers.model import Count, Figures
 from monitor.collectors.model import Role
 from monitor.desk.views.board_view import card
-from monitor.desk.views.figures_view import figure_timeline
+from monitor.desk.views.figures_view import MOST_OF_ONE, figure_timeline, foremost
 from monitor.desk.views.reach_view import is_rising, say_heat, say_points, spark
 from monitor.dossier.model import Changes
 from monitor.incidents.heat import Sighting
@@ -99,6 +99,21 @@ def test_a_repost_reports_no_figure_and_hearsay_of_media_is_a_claim() -> None:
     repost = said_by(Role.SOCIAL, 1, 2, deaths=dead(9), reach_only=True)
     assert [(role, doubt) for role, _, _, doubt, _ in timeline(hearsay, repost)[:1]] == [("media", True)]
     assert figure_timeline([replace(repost, verdict=None)], Holding()) == ()
+
+
+def test_of_a_thousand_reports_the_newest_are_shown_and_what_holds_or_is_in_doubt() -> None:
+    official = said_by(Role.OFFICIAL, 0, 1, deaths=dead(3))
+    claims = [said_by(Role.SOCIAL, n / 60, n + 1, deaths=dead(9 if n == 2 else 2)) for n in range(1, 1000)]
+    figures = Figures(counts={"deaths": dead(3)})
+    holding = absorb_report(Holding(), figures, trust_of(Role.OFFICIAL), official.item.at, 1)
+    every = figure_timeline([official, *claims], holding)
+    shown = foremost(every)
+    assert (len(every), len(shown)) == (1000, MOST_OF_ONE + 2)
+    assert [(s.value, s.holds, s.doubt) for s in shown[-2:]] == [
+        ("死亡9人", False, True),
+        ("死亡3人", True, False),
+    ]
+    assert shown[:MOST_OF_ONE] == every[:MOST_OF_ONE]
 
 
 def test_the_chart_has_a_bar_for_every_hour_with_an_item_and_says_the_same_in_words() -> None:

@@ -73,9 +73,9 @@ async def ask(browser: Browser, **fields: str) -> tuple[int, str]:
 async def test_only_analysts_and_administrators_may(ruled: ServedDesk, role: str, status: int) -> None:
     async with ruled.browser(role) as browser:
         page = await browser.get("/rules")
-        board = await browser.get("/")
+        settings = await browser.get("/settings")
     assert page.status == status
-    assert ('href="/rules"' in board.text) is (status == 200)
+    assert ('href="/rules"' in settings.text) is (status == 200)
     assert ("涉密信息不得录入" in page.text) is (status == 200)
 
 

@@ -25,6 +25,7 @@ from monitor.ports import Account
 ROOT = Path(monitor.__file__).parents[1]
 SCANNED = (
     "monitor/dossier",
+    "monitor/drafting",
     "monitor/deadlines",
     "monitor/incidents",
     "monitor/pipeline",
@@ -51,6 +52,7 @@ BOOK_OF_FUNCTION = {
     "may_dismiss": "refusal", "may_reopen": "refusal", "may_merge": "refusal", "may_split": "refusal",
     "obsolete_reason": "cause", "_obligation_obsolete": "cause", "_publication_obsolete": "cause",
     "_round_obsolete": "cause", "require": "refusal",
+    "why_not_sign": "refusal", "why_not_person": "refusal", "_why_not_step": "refusal",
 }  # fmt: skip
 # What stands in an f-string's gap.
 GAPS: Mapping[str, type[StrEnum]] = {

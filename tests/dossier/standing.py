@@ -80,7 +80,13 @@ class Standing:
             assert changes.expected_version == before.incident.version
         if not (changes.journal or changes.reminders or changes.alerts or changes.acknowledgements):
             # What says nothing is not kept (monitor.keeping): then nothing may have changed either.
-            parts = (changes.rounds, changes.obligations, changes.publications, changes.joinings)
+            parts = (
+                changes.rounds,
+                changes.obligations,
+                changes.publications,
+                changes.joinings,
+                changes.orders,
+            )
             assert not any(parts)
             return changes
         self.dossier = Dossier(
@@ -90,6 +96,7 @@ class Standing:
             publications=_merged(before.publications, changes.publications),
             rounds=_merged(before.rounds, changes.rounds),
             acknowledgements=_merged(before.acknowledgements, changes.acknowledgements),
+            orders=_merged(before.orders, changes.orders),
         )
         for alert in changes.alerts:
             self.alerts.setdefault(alert.id, alert)

@@ -9,7 +9,15 @@ from alerts.model import AlertState
 from monitor.deadlines.model import ObligationState
 from monitor.dossier.audit import find_untold
 from monitor.incidents.model import IncidentState
-from tests.support.builders import a_dossier, a_reminder, after, an_alert, an_incident, an_obligation
+from tests.support.builders import (
+    a_dossier,
+    a_reminder,
+    after,
+    an_alert,
+    an_incident,
+    an_obligation,
+    an_order,
+)
 
 BREACHED = an_obligation(state=ObligationState.BREACHED, breached_at=after(hours=24, seconds=1))
 NOON = after(hours=25)
@@ -62,3 +70,18 @@ def test_a_reminder_that_still_waits_after_its_instant_is_forgotten() -> None:
 def test_an_ended_incident_owes_nothing() -> None:
     closed = an_incident(state=IncidentState.CLOSED)
     assert find_untold(a_dossier(closed, obligations=(an_obligation(),)), [], NOON) == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "told", "faults"),
+    [
+        (after(hours=24, minutes=2), 0, ()),
+        (after(hours=24, minutes=2, seconds=2), 0, ("feedback_forgotten:1-o1",)),
+        (after(hours=47), 1, ()),
+        (after(hours=48, minutes=3), 1, ("feedback_forgotten:1-o1",)),
+    ],
+)
+def test_a_feedback_that_is_overdue_must_have_been_told(
+    now: datetime, told: int, faults: tuple[str, ...]
+) -> None:
+    assert find_untold(a_dossier(orders=(an_order(told=told),)), [], now) == faults

@@ -13,6 +13,7 @@ from monitor.incidents.traits import packaged_themes
         pytest.param("gas", "fire", True, id="a blast burns"),
         pytest.param("other_accident", "gas", True, id="a blast before and after its cause is known"),
         pytest.param("other_accident", "hazardous_chemicals", True, id="and at a chemical works"),
+        pytest.param("geological", "other_accident", True, id="a fall of earth before it is known of what"),
         pytest.param("road_traffic", "gas", False, id="two accidents"),
         pytest.param("other_accident", "road_traffic", False, id="a blast and a crash"),
     ],

@@ -7,13 +7,25 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from alerts.model import Alert, AlertState
+from monitor.classifiers.model import Severity
 from monitor.clock import SHANGHAI
 from monitor.collectors.model import Source, SourceState
+from monitor.incidents.model import IncidentState
 from monitor.office.example import example_office
 from monitor.office.model import Office, QuietHours
 from monitor.pipeline.digesting import digest_range, gather_digest, queue_digests
+from monitor.pipeline.looking_back import source_summaries
 from monitor.ports import Store
-from tests.support.builders import a_change, a_poll, a_source, after, an_alert, an_incident, opening
+from tests.support.builders import (
+    a_change,
+    a_poll,
+    a_source,
+    after,
+    an_alert,
+    an_incident,
+    an_obligation,
+    opening,
+)
 from tests.support.child import child
 from tests.support.setting import a_setting
 
@@ -165,3 +177,35 @@ def test_a_digest_says_whether_anybody_was_watching(lite: Store, state: SourceSt
         digest = gather_digest(transaction, OFFICE, [source], EIGHT - timedelta(days=1), EIGHT, EIGHT)
     assert digest.is_blind is is_blind
     assert digest.totals.open_now == 1
+
+
+def test_a_source_that_nobody_asked_any_more_is_down_since_its_last_answer(lite: Store) -> None:
+    source: Source = a_source(verified=True)
+    asked = SourceState(source_id="county-paper", last_poll_at=EIGHT, last_success_at=EIGHT)
+    with lite.transaction() as transaction:
+        transaction.save_poll(a_poll(started_at=EIGHT, ended_at=EIGHT), asked)
+        soon, later = (source_summaries(transaction, [source], EIGHT + timedelta(hours=h)) for h in (0.5, 30))
+    assert (soon[0].down_since, later[0].down_since) == (None, EIGHT)
+
+
+def test_a_digest_of_a_past_day_tells_how_things_stood_then(lite: Store) -> None:
+    found_at = EIGHT - timedelta(hours=5)
+    due = an_obligation(opened_at=found_at, starts_at=found_at, window=timedelta(hours=24))
+    with lite.transaction() as transaction:
+        transaction.save(opening(an_incident(detected_at=found_at), obligations=(due,)))
+        ended = {"state": IncidentState.CLOSED, "ended_at": EIGHT + timedelta(days=2), "version": 2}
+        changed = an_incident(detected_at=found_at, severity=Severity.ORDINARY, **ended)
+        told = [
+            a_change(at=EIGHT + timedelta(hours=1), event="severity_changed", facts={"from": 2, "to": 4}),
+            a_change(at=EIGHT + timedelta(days=2), event="incident_closed"),
+        ]
+        transaction.save(opening(changed, expected_version=1, journal=tuple(told)))
+        digests = [
+            gather_digest(transaction, OFFICE, [], at - timedelta(days=1), at, at)
+            for at in (EIGHT, EIGHT + timedelta(days=1), EIGHT + timedelta(days=3))
+        ]
+    assert [digest.totals.open_by_severity for digest in digests] == [
+        (0, 1, 0, 0, 0), (0, 0, 0, 1, 0), (0, 0, 0, 0, 0),
+    ]  # fmt: skip
+    assert [len(digest.sections[0].lines) for digest in digests] == [0, 1, 0]
+    assert "已超时 5小时" in digests[1].sections[0].lines[0].said

@@ -13,12 +13,12 @@ from tests.support.builders import a_source, after, an_alert, an_incident, openi
 from tests.support.setting import a_setting
 
 DIGEST = an_alert(
-    id="system:2026-03-02|v1|digest|at0|leader|leader-wecom",
+    id="system:2026-03-03|v1|digest|at0|leader|leader-wecom",
     incident_id=None,
     reason="digest",
     to="leader",
     channel="leader-wecom",
-    facts=json.dumps({"on": "2026-03-02"}),
+    facts=json.dumps({"on": "2026-03-03"}),
 )
 DETECTED = an_alert(message_no=7)
 
@@ -43,7 +43,7 @@ def said(store: Store, *alerts: Alert) -> tuple[str, str]:
         pytest.param([DETECTED], "柯街镇一处道路塌方", "编号 7", id="its incident and its number"),
         pytest.param([DETECTED], "新发现", "https://desk.example/m/7", id="its link"),
         pytest.param([DETECTED], "重大", "县报", id="the source by name"),
-        pytest.param([DIGEST], "每日简报（2026年3月2日）", "柯街镇一处道路塌方", id="a digest written out"),
+        pytest.param([DIGEST], "每日简报（2026年3月3日）", "柯街镇一处道路塌方", id="a digest written out"),
         pytest.param([DETECTED, DIGEST], "柯街镇一处道路塌方", "每日简报", id="both in one message"),
     ],
 )

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.asking.fold import fold
 from monitor.classifiers.model import Grade, Severity
 from monitor.incidents.model import IncidentState
 from monitor.items.model import Item
 from monitor.ports import Page, Question, Store
 from storage.engine import open_store
-from storage.grams import fold
 from tests.support.builders import a_joining, a_verdict, after, an_incident, an_item, opening
 from tests.support.databases import BOTH, fresh_database
 

@@ -1,24 +1,36 @@
 """What led to nothing and is old loses its words; everything that counts stays."""
 
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from alerts.message import mask_personal
+from monitor.analysis.catalog import ANALYSES
+from monitor.analysis.period import Period
+from monitor.analysis.table import Table
+from monitor.classifiers.model import Evidence, Verdict
 from monitor.collectors.model import Role
+from monitor.deadlines.model import ObligationState
 from monitor.incidents.model import IncidentState
 from monitor.items.tips import KeptTip, TipChannel
-from monitor.ports import Question, Store
+from monitor.ports import Question, Store, Transaction
 from storage.engine import connect, open_store
 from storage.retention import FORGOTTEN, Forgotten, count_old, forget_old
+from tests.analysis.facts import NAMING
 from tests.support.builders import (
     T0,
     a_joining,
+    a_publication,
     a_verdict,
     after,
     an_incident,
     an_item,
+    an_obligation,
     opening,
 )
 
@@ -81,7 +93,13 @@ def test_only_old_words_that_led_to_nothing_are_erased(filled: str) -> None:
             assert [unit.tip(ids[key]).contact for key in ("by hand", "joined")] == ["", "王先生 13800000000"]
             entry = unit.journal()[-1].change
             assert (entry.event, entry.actor) == ("texts_forgotten", "console")
-            assert entry.facts == {"items": 1, "contacts": 1, "before": before.isoformat()}
+            assert entry.facts == {
+                "items": 1,
+                "contacts": 1,
+                "drafts": 0,
+                "masked": 0,
+                "before": before.isoformat(),
+            }
             assert unit.verify_journal()[0]
 
 
@@ -120,3 +138,106 @@ def test_erased_words_are_not_left_in_the_file(tmp_path: Path) -> None:
     assert b"13900000000" in path.read_bytes()
     forget_old(url, after(days=30), NOW, "console")
     assert b"13900000000" not in path.read_bytes()
+
+
+POST = "联系人：王某某 13912345678，微信：wang_88888，柯街镇塌方两人被困，身份证530524199001011234"
+
+
+def told(url: str) -> tuple[str, Verdict | None]:
+    """Return the text of the one item of incident 1 as it is now, with its verdict."""
+    with closing(open_store(url)) as store, store.reading() as unit:
+        (joined,) = unit.joined_items(1)
+        return joined.item.text, joined.verdict
+
+
+def fill_incident(url: str, *, is_ended: bool = True, role: Role = Role.SOCIAL) -> None:
+    """Store incident 1 with a post in it that names people, and what was judged of it."""
+    start = POST.index("塌方")
+    proof = Evidence(field="event_type", text="塌方", start=start, end=start + 2, where="text")
+    hidden = Evidence(field="deaths", text="13912345678", start=8, end=19, where="text")
+    with closing(open_store(url)) as store, store.transaction() as unit:
+        item = an_item(key="post", title="网友“小王”求助", text=POST, published_at=T0, role=role)
+        (stored,) = unit.add_items([item], [a_verdict(evidence=(proof, hidden))])
+        state = IncidentState.CLOSED if is_ended else IncidentState.OPEN
+        ended_at = after(days=1) if is_ended else None
+        incident = an_incident(id=unit.next_incident_id(), state=state, ended_at=ended_at)
+        unit.save(opening(incident, joinings=(a_joining(item_id=stored.id),)))
+
+
+def test_what_stays_of_posters_is_masked_and_its_evidence_stands_where_its_words_are(
+    database_url: str,
+) -> None:
+    fill_incident(database_url)
+    assert count_old(database_url, after(days=30)).masked == 1
+    assert forget_old(database_url, after(days=30), NOW, "console").masked == 1
+    text, verdict = told(database_url)
+    assert all(secret not in text for secret in ("王某某", "13912345678", "wang_88888", "199001011234"))
+    assert verdict is not None
+    assert [text[proof.start : proof.end] for proof in verdict.evidence] == ["塌方"]
+    assert verdict.tokens == a_verdict().tokens
+    with closing(open_store(database_url)) as store:
+        assert [found(store, word) for word in ("13912345678", "小王", "两人被困")] == [[], [], ["post"]]
+    assert forget_old(database_url, after(days=30), NOW, "console") == Forgotten(items=0, contacts=0)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"is_ended": False}, {"role": Role.OFFICIAL}],
+    ids=["somebody still works on it", "it is official"],
+)
+def test_what_is_worked_on_or_official_stays_as_it_is(database_url: str, fields: dict[str, Any]) -> None:
+    fill_incident(database_url, **fields)
+    assert forget_old(database_url, after(days=30), NOW, "console").masked == 0
+    assert told(database_url)[0] == POST
+
+
+def test_more_than_one_round_is_masked(database_url: str) -> None:
+    with closing(open_store(database_url)) as store, store.transaction() as unit:
+        items = [an_item(key=str(n), text=f"第{n}条，电话13912345678", published_at=T0) for n in range(1001)]
+        stored = unit.add_items(items, [None] * len(items))
+        incident = an_incident(id=unit.next_incident_id(), state=IncidentState.CLOSED, ended_at=T0)
+        unit.save(opening(incident, joinings=tuple(a_joining(item_id=item.id) for item in stored)))
+    assert forget_old(database_url, after(days=1), NOW, "console").masked == 1001
+    assert count_old(database_url, after(days=1)).masked == 0
+
+
+@given(text=st.text(st.sampled_from("王某1390 -:：@a.微信联系人网友“”"), max_size=60))
+def test_masking_again_changes_nothing(text: str) -> None:
+    masked = mask_personal(text)
+    assert mask_personal(masked) == masked
+
+
+def fill_history(unit: Transaction, number: int) -> None:
+    """Store an ended incident with a report and an answer, and an item that led to nothing."""
+    at = after(days=number % 20 - 5)
+    post = an_item(
+        key=f"{number}", title="求助", text=f"{POST}{number}", published_at=at, source_id=f"s{number % 3}"
+    )
+    alone = an_item(key=f"{number} alone", title="闲谈", text=POST, published_at=at)
+    verdict = a_verdict(tokens=("塌方", "停水", "救援")[: number % 3 + 1])
+    joined = unit.add_items([post, alone], [verdict] * 2)[0]
+    incident = an_incident(
+        id=unit.next_incident_id(), state=IncidentState.CLOSED, detected_at=at, ended_at=after(days=30)
+    )
+    duty = an_obligation(
+        id=f"{number}", incident_id=number, due_at=at, state=ObligationState.MET, met_late=number % 2 > 0
+    )
+    answer = a_publication(id=f"{number}:p", incident_id=number, effective_at=at)
+    joining = a_joining(incident_id=number, item_id=joined.id, at=at)
+    unit.save(opening(incident, obligations=(duty,), publications=(answer,), joinings=(joining,)))
+
+
+def test_every_number_of_an_old_period_stays_the_same_after_forgetting(database_url: str) -> None:
+    with closing(open_store(database_url)) as store, store.transaction() as unit:
+        for number in range(1, 31):
+            fill_history(unit, number)
+
+    def tables() -> list[Table]:
+        march = Period(first=date(2026, 3, 1), last=date(2026, 3, 31))
+        with closing(open_store(database_url)) as store, store.reading() as unit:
+            material = unit.analysis_material(march, NOW, with_words=True)
+            return [each.build(material, NAMING) for each in ANALYSES]
+
+    before = tables()
+    assert forget_old(database_url, after(days=60), NOW, "console").items == 30
+    assert tables() == before

@@ -14,6 +14,7 @@ from monitor.deadlines.model import Obligation, Reminder, StartBasis
 from monitor.dossier.model import Change, Changes, Dossier, Joining
 from monitor.incidents.model import Incident, Publication, PublicationKind, PublicationState
 from monitor.items.model import Item
+from monitor.orders.model import Order, OrderKind
 
 T0 = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
 
@@ -191,6 +192,26 @@ def an_alert(**fields: Any) -> Alert:
         "send_at": fields.get("created_at", T0),
     }
     return _build(Alert, defaults, parts)
+
+
+def an_order(**fields: Any) -> Order:
+    """Return 交办单 1 of incident 1 to the emergency bureau, issued at T0, to be answered within a day."""
+    kind = fields.get("kind", OrderKind.ASSIGNMENT)
+    due_at = fields.get("due_at", None if kind is OrderKind.HANDOVER else after(hours=24))
+    defaults: dict[str, Any] = {
+        "id": "1-o1",
+        "incident_id": 1,
+        "kind": kind,
+        "year": 2026,
+        "number": 1,
+        "department": "emergency_bureau",
+        "demands": "核实情况并回复",
+        "issued_by": "duty",
+        "issued_at": T0,
+        "due_at": due_at,
+        "first_due_at": due_at,
+    }
+    return _build(Order, defaults, fields)
 
 
 def a_joining(**fields: Any) -> Joining:

@@ -133,11 +133,18 @@ class County:
 
 @asynccontextmanager
 async def county(
-    folder: Path, database_url: str, sources: str, *, clock: SimulatedClock, mail: MailServer, wecom: str
+    folder: Path,
+    database_url: str,
+    sources: str,
+    *,
+    clock: SimulatedClock,
+    mail: MailServer,
+    wecom: str,
+    office: str = OFFICE,
 ) -> AsyncIterator[County]:
     """Build the service from files as `huiying run` does, and open its connections."""
     (folder / "sources.yaml").write_text(sources, encoding="utf-8")
-    (folder / "office.yaml").write_text(OFFICE.replace("WECOM", wecom), encoding="utf-8")
+    (folder / "office.yaml").write_text(office.replace("WECOM", wecom), encoding="utf-8")
     settings = Settings(
         _env_file=None,
         database_url=SecretStr(database_url),

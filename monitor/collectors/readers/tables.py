@@ -51,7 +51,7 @@ def read_xlsx(body: bytes, max_rows: int) -> Table | TableError:
     needs.
     """
     try:
-        if fault := _fault_of_archive(body):
+        if fault := fault_of_archive(body):
             return fault
         with warnings.catch_warnings(
             action="ignore"
@@ -87,7 +87,7 @@ def _bounded(names: tuple[str, ...], rows: Iterable[Sequence[Any]], max_rows: in
     return Table(names=names, rows=tuple(named))
 
 
-def _fault_of_archive(body: bytes) -> TableError | None:
+def fault_of_archive(body: bytes) -> TableError | None:
     """Return why the archive must not be opened, or None."""
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         members = archive.infolist()

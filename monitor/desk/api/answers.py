@@ -232,13 +232,6 @@ class IncidentDetailOut(IncidentOut):
         )
 
 
-class HistoryOut(BaseModel):
-    """A page of history, newest first; `next_cursor` asks for the next one, null at the end."""
-
-    items: list[ItemOut]
-    next_cursor: int | None
-
-
 class SourceOut(BaseModel):
     """One source and how it fares; `trouble` is null while it is well."""
 

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from monitor.classifiers.assess import verdict_out
 from monitor.classifiers.explain import explain, in_short
-from monitor.classifiers.model import Severity
 from monitor.desk import reads
+from monitor.desk.act_body import STORABLE
 from monitor.desk.api import paging
-from monitor.desk.api.answers import HistoryOut, ItemOut, SourceOut
+from monitor.desk.api.answers import SourceOut
 from monitor.desk.api.conditions import ConditionalAnswer
 from monitor.desk.api.description import PROBLEMS
 from monitor.desk.api.service_answers import (
@@ -22,7 +22,6 @@ from monitor.desk.api.service_answers import (
     ServiceOut,
 )
 from monitor.desk.api.story_answers import EntryOut
-from monitor.desk.bodies import STORABLE
 from monitor.desk.context import Caller, TheDesk, require_scope
 from monitor.desk.pages.channel_pages import channel_views, require_admin, send_test
 from monitor.desk.roles import may_try_rules
@@ -35,34 +34,6 @@ desk_api = APIRouter(prefix="/api/v1", responses=PROBLEMS, default_response_clas
 def read_me(caller: Caller) -> MeOut:
     """Return who is asking, and what they may ask for."""
     return MeOut.of(caller)
-
-
-@desk_api.get("/history", summary="历史检索")
-def search_history(
-    desk: TheDesk,
-    caller: Caller,
-    request: Request,
-    response: Response,
-    severity: Annotated[list[Severity], Query(default_factory=list)],
-    status: Annotated[list[str], Query(default_factory=list)],
-    q: Annotated[str, Query(max_length=200)] = "",
-    since: str = "",
-    until: str = "",
-    cursor: paging.Cursor = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> HistoryOut:
-    """Return items, newest first. All words of `q` must occur; a day in `since`, `until` is the whole day."""
-    require_scope(caller, "read")
-    reads.require_everything(caller)
-    asked = reads.question(
-        q=q, since=since, until=until, severity=severity, status=status, cursor=cursor, limit=limit
-    )
-    with desk.store.reading() as transaction:
-        page = transaction.search(asked)
-    paging.page_of(paging.Slice(rows=page.hits, next=page.next_before_id), request, response)
-    return HistoryOut(
-        items=[ItemOut.of(h, h.incident_id) for h in page.hits], next_cursor=page.next_before_id
-    )
 
 
 @desk_api.get("/journal", summary="全部留痕")

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from monitor.asking.model import AskingError
 from monitor.desk import words
 from monitor.desk.access import AccessError
 from monitor.desk.api.answers import FaultOut, ProblemOut
@@ -29,6 +30,7 @@ REFUSALS = (
     NotFoundError,
     StoreError,
     QuestionError,
+    AskingError,
     RequestValidationError,
     HTTPException,
 )
@@ -109,6 +111,8 @@ def answer(error: Exception) -> JSONResponse:
 
 def _faults(error: Exception) -> list[FaultOut] | None:
     """Return where a body or a parameter is faulty; what was sent is not repeated."""
+    if isinstance(error, AskingError):
+        return [FaultOut(at="query", fault="asking", message=str(error))]
     if not isinstance(error, RequestValidationError):
         return None
     return [

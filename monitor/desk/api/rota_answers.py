@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from alerts.rota import Span
-from monitor.desk.bodies import Instant, Line
+from monitor.desk.act_body import Instant, Line
 from monitor.office.model import Level, Person, Substitution
 
 

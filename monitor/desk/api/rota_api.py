@@ -8,12 +8,12 @@ from fastapi import APIRouter, Path, Query, Response
 from alerts.rota import duty_spans
 from monitor.desk import reads
 from monitor.desk.access import Visitor
+from monitor.desk.act_body import Instant
 from monitor.desk.api.answers import AnswerOut
 from monitor.desk.api.conditions import ConditionalAnswer
 from monitor.desk.api.description import PROBLEMS
 from monitor.desk.api.once import Key, once
 from monitor.desk.api.rota_answers import LevelOut, RotaOut, SubstitutionIn, SubstitutionOut
-from monitor.desk.bodies import Instant
 from monitor.desk.context import LARGEST_ID, Caller, TheDesk, require_scope
 from monitor.desk.roles import may_change_rota
 from monitor.desk.views.rota_view import LISTED

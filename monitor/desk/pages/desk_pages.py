@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -17,7 +17,7 @@ from monitor.desk.access import Visitor
 from monitor.desk.bodies import read_act
 from monitor.desk.context import Desk, IncidentId, Signed, TheDesk, check_form_token, perform
 from monitor.desk.heat_filter import choose, read_choice
-from monitor.desk.views import incident_view
+from monitor.desk.views import incident_view, overtaken_view
 from monitor.desk.views.board_view import (
     acknowledged_words,
     clock_view,
@@ -28,8 +28,10 @@ from monitor.desk.views.board_view import (
     newest_sent,
     why_no_clock,
 )
-from monitor.desk.views.figures_view import figure_timeline
+from monitor.desk.views.draft_view import load_summaries
+from monitor.desk.views.figures_view import figure_timeline, foremost
 from monitor.desk.views.journal_view import journal_lines
+from monitor.desk.views.order_view import order_facts
 from monitor.desk.views.reach_view import is_rising, reach_view
 from monitor.desk.views.why_view import untold
 from monitor.errors import ConflictError, RefusedActError
@@ -61,7 +63,7 @@ Form = Annotated[Fields, Depends(read_form)]
 def board(request: Request, desk: TheDesk, visitor: Signed) -> HTMLResponse:
     """Show open incidents in the order of what needs a person next."""
     facts = _board_facts(desk, visitor, request.url.query)
-    return _shown(request, desk.page("board.html", visitor, said=_said(request), **facts))
+    return shown_once(request, desk.page("board.html", visitor, said=said_before(request), **facts))
 
 
 @pages.get("/board")
@@ -94,17 +96,19 @@ def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: Inci
     office, now = desk.office(), desk.clock.now()
     dossier, roster = folder.dossier, rostered(desk.store, office, now)
     found = dossier.incident
+    timeline = figure_timeline(folder.reports, found.holding)
     page = desk.page(
         "incident.html",
         visitor,
-        said=_said(request),
+        said=said_before(request),
         seq=seq,
         incident=found,
         dossier=dossier,
         clocks=[clock_view(o, found, now) for o in in_order(dossier.obligations)],
         items=incident_view.item_views(folder.items, found),
         figures=incident_view.figure_rows(found.holding),
-        timeline=figure_timeline(folder.reports, found.holding),
+        timeline=foremost(timeline),
+        said_count=len(timeline),
         reach=reach_view(found, folder.sightings, folder.reports, desk.levels(), now),
         rising=is_rising(found, now),
         checks=incident_view.answer_checks(folder.items, dossier),
@@ -117,16 +121,18 @@ def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: Inci
         kind=kind_of(found),
         why=why_no_clock(found),
         publication_kinds=list(PublicationKind),
+        **order_facts(folder, visitor.account, office, now),
+        drafts=load_summaries(desk.store, dossier),
     )
-    return _shown(request, page)
+    return shown_once(request, page)
 
 
 @pages.post("/incidents/{incident_id}/acts")
 def act(desk: TheDesk, visitor: Signed, incident_id: IncidentId, form: Form) -> Response:
     """Do what a form asks; on a refusal show why, with everything that was typed."""
     check_form_token(visitor, str(form.pop("csrf", "")))
-    place, _, query = str(form.pop("back", "")).partition("?")
-    back = read_choice(query).address if place == "board" else f"/incidents/{incident_id}"
+    back = _back(incident_id, str(form.pop("back", "")), form.get("order_id"))
+    seen = str(form.pop("seen", ""))
     try:
         answer = perform(desk, visitor, incident_id, read_act(form), via="desk")
     except ValidationError as error:
@@ -136,13 +142,21 @@ def act(desk: TheDesk, visitor: Signed, incident_id: IncidentId, form: Form) -> 
         lines = (words.word("refusal", error.reason),)
         return _refused(desk, visitor, form, incident_id, "不能这样办理", lines, 403)
     except ConflictError:
-        lines = ("您填写期间，其他人已经办理过本事件。请回到事件页核对最新情况，再决定是否提交。",)
-        return _refused(desk, visitor, form, incident_id, "事件已有更新，未提交", lines, 409)
+        return _overtaken(desk, visitor, form, incident_id, seen)
     response = RedirectResponse(back, status_code=303)
     response.set_cookie(
         SAID, quote(answer), max_age=60, httponly=True, samesite="lax", secure=desk.settings.https
     )
     return response
+
+
+def _back(incident_id: int, place: str, order_id: object) -> str:
+    """Return the page that an act's form came from: board, incident, or one slip."""
+    place, _, query = place.partition("?")
+    if place == "board":
+        return read_choice(query).address
+    own = f"/incidents/{incident_id}"
+    return f"{own}/orders/{quote(str(order_id))}" if place == "order" else own
 
 
 def _refused(
@@ -160,11 +174,29 @@ def _refused(
     return desk.page("error.html", visitor, status=status, title=title, lines=lines, typed=typed, back=back)
 
 
+def _overtaken(desk: Desk, visitor: Visitor, form: Fields, incident_id: int, seen: str) -> HTMLResponse:
+    """Return a page that says who did what since the form was made; what was typed can be sent again."""
+    seq, office, now = desk.watch.head(), desk.office(), desk.clock.now()
+    folder = reads.load_folder(desk.store, visitor, incident_id)
+    read_up_to = int(seen) if seen.isdecimal() else None
+    return desk.page(
+        "overtaken.html",
+        visitor,
+        status=409,
+        seq=seq,
+        incident=folder.dossier.incident,
+        happened_since=overtaken_view.overtaken(folder, read_up_to, office, now),
+        form=form,
+        typed=overtaken_view.say_typed(form, _FIELDS, office),
+    )
+
+
 _FIELDS = {
     "reason": "理由", "title": "标题", "url": "链接", "effective_at": "发布时间", "severity": "级别",
     "into": "并入编号", "department": "责任单位", "item_ids": "条目",
     "due_at": "承诺时间", "kind": "发布形式", "channel": "发布渠道", "text": "正文",
     "at": "时间", "start_basis": "更正的时间", "precision": "知道到",
+    "demands": "要求", "signer": "签收人", "note": "附言", "item_id": "线索", "publication_id": "辟谣依据",
 }  # fmt: skip
 
 
@@ -199,39 +231,6 @@ def sources(desk: TheDesk, visitor: Signed) -> HTMLResponse:
     )
 
 
-@pages.get("/history")
-def history(
-    desk: TheDesk,
-    visitor: Signed,
-    severity: Annotated[list[str], Query(default_factory=list)],
-    status: Annotated[list[str], Query(default_factory=list)],
-    q: str = "",
-    since: str = "",
-    until: str = "",
-    cursor: str = "",
-) -> HTMLResponse:
-    """Search all items, newest first."""
-    reads.require_everything(visitor)
-    asked = {"q": q, "since": since, "until": until, "severity": severity, "status": status}
-    try:
-        question = reads.question(
-            q=q,
-            since=since,
-            until=until,
-            severity=[int(s) for s in severity if s.isdecimal()],
-            status=[s for s in status if s],
-            cursor=int(cursor) if cursor.isdecimal() else None,
-            limit=ONE_PAGE,
-        )
-    except reads.QuestionError:
-        return desk.page(
-            "history.html", visitor, status=422, asked=asked, found=None, fault="日期或筛选条件不对"
-        )
-    with desk.store.reading() as transaction:
-        found = transaction.search(question)
-    return desk.page("history.html", visitor, asked=asked, found=found, fault="")
-
-
 @pages.get("/events")
 async def events(request: Request, desk: TheDesk, visitor: Signed, after: str = "") -> EventSourceResponse:
     """Stream changes since a page was made (`after`), or since what a page that comes back heard last."""
@@ -247,12 +246,12 @@ async def _until_over(desk: Desk, visitor: Visitor, after: int | None) -> AsyncI
         yield event
 
 
-def _said(request: Request) -> str:
+def said_before(request: Request) -> str:
     """Return the answer of the act that led here."""
     return unquote(request.cookies.get(SAID, ""))
 
 
-def _shown(request: Request, page: HTMLResponse) -> HTMLResponse:
+def shown_once(request: Request, page: HTMLResponse) -> HTMLResponse:
     """Forget the answer once it was shown."""
     if SAID in request.cookies:
         page.delete_cookie(SAID)

@@ -1,4 +1,4 @@
-"""The door: sign in and out, one-time links, logins, and the page behind a message's link."""
+"""The door: sign in and out, one-time links, and the page behind a message's link."""
 
 from datetime import timedelta
 from urllib.parse import quote
@@ -8,16 +8,16 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from alerts.model import Alert
 from monitor.desk import words
-from monitor.desk.access import AccessError, Visitor
-from monitor.desk.context import COOKIE, Desk, Signed, TheDesk, check_form_token
+from monitor.desk.access import CODE_LASTS, AccessError, Device
+from monitor.desk.context import COOKIE, Arriving, Desk, Signed, TheDesk, check_form_token
 from monitor.desk.links import is_signed
 from monitor.desk.pages.desk_pages import Form
-from monitor.desk.roles import ROLES
 from monitor.desk.views.board_view import clock_view, name_of
 from monitor.dossier.model import Dossier
-from monitor.errors import NotFoundError, RefusedActError
+from monitor.errors import NotFoundError
 from monitor.office.model import Audience
 
+HALF_COOKIE = "huiying_half"
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 entry = APIRouter(include_in_schema=False)
@@ -34,15 +34,43 @@ def login(request: Request, desk: TheDesk, form: Form) -> Response:
     """Sign in."""
     name, to = str(form.get("name", "")), str(form.get("to", "/"))
     try:
-        token = desk.access.sign_in(name, str(form.get("password", "")), _address(request))
+        admitted = desk.access.sign_in(name, str(form.get("password", "")), device_of(request))
     except AccessError as error:
-        status = 429 if error.wait else 401
-        return desk.page("login.html", None, status=status, to=to, name=name, fault=_fault(error))
-    return _signed_in(desk, token, _own_path(to))
+        return desk.page("login.html", None, status=_status(error), to=to, name=name, fault=say_fault(error))
+    if not admitted.needs_code:
+        return _signed_in(desk, admitted.token, _own_path(to))
+    response = RedirectResponse(f"/login/code?to={quote(_own_path(to))}", status_code=303)
+    _set_cookie(desk, response, HALF_COOKIE, admitted.token, CODE_LASTS)
+    return response
+
+
+@entry.get("/login/code")
+def code_page(desk: TheDesk, to: str = "/") -> HTMLResponse:
+    """Ask for the code of the second factor."""
+    return desk.page("code.html", None, to=to, fault="")
+
+
+@entry.post("/login/code")
+def give_code(request: Request, desk: TheDesk, form: Form) -> Response:
+    """Finish signing in by a code of the telephone or of the recovery sheet."""
+    half, to = request.cookies.get(HALF_COOKIE, ""), str(form.get("to", "/"))
+    try:
+        token = desk.access.finish_sign_in(half, str(form.get("code", "")), device_of(request))
+    except AccessError as error:
+        page = "login.html" if error.reason == "too_late" else "code.html"
+        return desk.page(page, None, status=_status(error), to=to, name="", fault=say_fault(error))
+    response = _signed_in(desk, token, _own_path(to))
+    response.delete_cookie(HALF_COOKIE)
+    return response
+
+
+def _status(error: AccessError) -> int:
+    """Return 429 for who must wait, else 401."""
+    return 429 if error.wait else 401
 
 
 @entry.post("/logout")
-def logout(desk: TheDesk, visitor: Signed, form: Form) -> Response:
+def logout(desk: TheDesk, visitor: Arriving, form: Form) -> Response:
     """Sign out."""
     check_form_token(visitor, str(form.get("csrf", "")))
     desk.access.sign_out(visitor)
@@ -65,13 +93,13 @@ def change_password(request: Request, desk: TheDesk, visitor: Signed, form: Form
     if new != str(form.get("again", "")):
         return desk.page("password.html", visitor, status=422, fault="两次填写的新密码不一致", said="")
     try:
-        desk.access.change_password(visitor, old, new, _address(request))
+        desk.access.change_password(visitor, old, new, device_of(request).address)
     except AccessError as error:
-        return desk.page("password.html", visitor, status=422, fault=_fault(error), said="")
+        return desk.page("password.html", visitor, status=422, fault=say_fault(error), said="")
     return desk.page("password.html", visitor, fault="", said="密码已修改，其他设备上的登录已退出")
 
 
-def _fault(error: AccessError) -> str:
+def say_fault(error: AccessError) -> str:
     """Return why somebody may not in, and for how long."""
     wait = f"（{words.length(error.wait + timedelta(seconds=1))}后）" if error.wait else ""
     return words.word("access", error.reason) + wait
@@ -92,7 +120,7 @@ def setup(request: Request, desk: TheDesk, token: str, form: Form) -> Response:
     _require_loopback(request)
     name, password = str(form.get("name", "")), str(form.get("password", ""))
     try:
-        session = desk.access.finish_setup(token, name, password)
+        session = desk.access.finish_setup(token, name, password, device_of(request))
     except AccessError as error:
         if error.reason == "link_used":
             raise
@@ -109,51 +137,9 @@ def enter_page(desk: TheDesk, token: str) -> HTMLResponse:
 
 
 @entry.post("/enter/{token}")
-def enter(desk: TheDesk, token: str) -> Response:
+def enter(request: Request, desk: TheDesk, token: str) -> Response:
     """Sign in by a one-time link."""
-    return _signed_in(desk, desk.access.enter(token), "/")
-
-
-@entry.get("/accounts")
-def accounts_page(desk: TheDesk, visitor: Signed) -> HTMLResponse:
-    """Show all logins to an administrator."""
-    return _accounts(desk, visitor)
-
-
-@entry.post("/accounts")
-def change_accounts(desk: TheDesk, visitor: Signed, form: Form) -> Response:
-    """Add a login, or lock one out."""
-    check_form_token(visitor, str(form.get("csrf", "")))
-    _require_admin(visitor)
-    if "disabled" in form:
-        if form["name"] != visitor.account.name:
-            desk.access.disable_account(str(form["name"]), disabled=form["disabled"] == "yes", by=visitor.by)
-        return RedirectResponse("/accounts", status_code=303)
-    try:
-        desk.access.save_account(
-            name=str(form.get("name", "")),
-            password=str(form.get("password", "")),
-            role=str(form.get("role", "")),
-            person_id=str(form.get("person_id", "")) or None,
-            by=visitor.by,
-        )
-    except AccessError as error:
-        return _accounts(desk, visitor, words.word("access", error.reason), 422)
-    return RedirectResponse("/accounts", status_code=303)
-
-
-def _accounts(desk: Desk, visitor: Visitor, fault: str = "", status: int = 200) -> HTMLResponse:
-    """Return the page of logins."""
-    _require_admin(visitor)
-    with desk.store.reading() as transaction:
-        accounts = transaction.accounts()
-    return desk.page("accounts.html", visitor, status=status, accounts=accounts, roles=ROLES, fault=fault)
-
-
-def _require_admin(visitor: Visitor) -> None:
-    """Refuse everybody but administrators."""
-    if visitor.account.role != "admin":
-        raise RefusedActError("accounts", "forbidden")
+    return _signed_in(desk, desk.access.enter(token, device_of(request)), "/")
 
 
 @entry.get("/messages/{incident_id}/{message_no}/{signature}")
@@ -229,15 +215,20 @@ def _message_page(
 def _signed_in(desk: Desk, token: str, to: str) -> Response:
     """Set the session cookie and go on."""
     response = RedirectResponse(to, status_code=303)
+    _set_cookie(desk, response, COOKIE, token, desk.settings.session_lasts)
+    return response
+
+
+def _set_cookie(desk: Desk, response: Response, name: str, secret: str, lasts: timedelta) -> None:
+    """Set a cookie that no script and no other site gets."""
     response.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(desk.settings.session_lasts.total_seconds()),
+        name,
+        secret,
+        max_age=int(lasts.total_seconds()),
         httponly=True,
         samesite="lax",
         secure=desk.settings.https,
     )
-    return response
 
 
 def _own_path(to: str) -> str:
@@ -246,15 +237,16 @@ def _own_path(to: str) -> str:
     return quote(to, safe="/?=&%") if is_own else "/"
 
 
-def _address(request: Request) -> str:
-    """Return the address the request came from."""
-    return request.client.host if request.client else ""
+def device_of(request: Request) -> Device:
+    """Return where the request came from, and in which browser."""
+    address = request.client.host if request.client else ""
+    return Device(address=address, agent=request.headers.get("user-agent", ""))
 
 
 def _require_loopback(request: Request) -> None:
     """Refuse a set-up from elsewhere, also through a proxy; raises AccessError `loopback`."""
     if (
-        _address(request) not in LOOPBACK
+        device_of(request).address not in LOOPBACK
         or "x-forwarded-for" in request.headers
         or "forwarded" in request.headers
     ):

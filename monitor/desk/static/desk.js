@@ -4,8 +4,8 @@
   const body = document.body;
   const rate = Number(body.dataset.rate) || 1;
   let serverAt = Date.parse(body.dataset.now);
-  let heardAt = performance.now();
-  const now = () => serverAt + (performance.now() - heardAt) * rate;
+  let markedAt = performance.now();
+  const now = () => serverAt + (performance.now() - markedAt) * rate;
 
   const two = (n) => String(n).padStart(2, "0");
   const length = (seconds) => {
@@ -28,6 +28,13 @@
   showClocks();
   setInterval(showClocks, 1000);
 
+  for (const link of document.querySelectorAll(".top nav a")) {
+    const isHere = link.pathname === location.pathname;
+    if (!isHere && !location.pathname.startsWith(`${link.pathname}/`)) continue;
+    link.setAttribute("aria-current", isHere ? "page" : "true");
+    link.parentElement.scrollLeft = link.offsetLeft - 60;
+  }
+
   // What takes seconds says so, and is asked once: a second click would be refused as another trial.
   const asked = [];
   document.addEventListener("submit", (event) => {
@@ -37,16 +44,25 @@
     asked.push([button, button.textContent]);
     button.textContent = button.dataset.busy;
   });
-  addEventListener("pageshow", () => {
+  addEventListener("pageshow", (event) => {
     for (const [button, words] of asked.splice(0)) button.textContent = words;
+    // A page out of the browser's memory shows what was true when it was left.
+    if (event.persisted && board) location.reload();
   });
 
   const page = body.dataset.page;
   const board = document.getElementById("board");
   const lost = document.getElementById("lost");
   const fresh = document.getElementById("fresh");
-  if (!board && !fresh) return;
+  const news = document.getElementById("news");
+  if (!board && !fresh && !document.getElementById("alarm")) return;
 
+  const counts = () => [...board.querySelectorAll("h1")].map((h) => h.textContent.trim()).join("，");
+  // Whoever walks through the board by key keeps the place when it changes.
+  const same = (place) => {
+    if (!board.contains(place)) return "";
+    return place.id ? `#${place.id}` : `a[href="${place.getAttribute("href")}"]`;
+  };
   let isFetching = false;
   let isStale = false;
   const refreshBoard = async () => {
@@ -55,9 +71,11 @@
     try {
       const answer = await fetch(`/board${location.search}`, {credentials: "same-origin"});
       if (answer.redirected || !answer.ok) { location.reload(); return; }
-      const focused = document.activeElement && document.activeElement.id;
+      const focused = same(document.activeElement);
+      const before = counts();
       board.innerHTML = await answer.text();
-      if (focused) document.getElementById(focused)?.focus();
+      if (focused) board.querySelector(focused)?.focus();
+      if (counts() !== before) news.textContent = counts();
       showClocks();
     } catch { lost.hidden = false; } finally {
       isFetching = false;
@@ -68,22 +86,60 @@
   let isTouched = false;
   document.addEventListener("input", () => { isTouched = true; });
   const changed = (incidents) => {
+    document.dispatchEvent(new Event("desk:changed"));
     if (board) { refreshBoard(); return; }
-    if (!incidents.some((n) => n === "*" || page === `incident-${n}`)) return;
+    if (!fresh || !incidents.some((n) => n === "*" || page === `incident-${n}`)) return;
     // What was just done must stay readable: a tired person who misses it does it again.
     if (isTouched || document.querySelector(".act[open], .said")) fresh.hidden = false;
     else location.reload();
   };
 
-  const stream = new EventSource(`/events?after=${body.dataset.seq}`);
-  stream.addEventListener("open", () => { lost.hidden = true; });
-  stream.addEventListener("time", (event) => {
-    serverAt = Date.parse(event.data);
-    heardAt = performance.now();
-  });
-  stream.addEventListener("change", (event) => changed(event.data.split(",")));
-  stream.addEventListener("error", () => { lost.hidden = false; });
+  // The server marks the time every 15 seconds. A longer silence is a machine that slept or a dead line,
+  // which the browser itself may not notice for minutes.
+  const SILENCE = 45000;
+  const WATCHED_EVERY = 5000;
+  let stream = null;
+  let last = body.dataset.seq;
+  let heardAt = Date.now();
+  const heard = (event) => {
+    heardAt = Date.now();
+    last = event.lastEventId || last;
+  };
+  const listen = () => {
+    stream?.close();
+    heardAt = Date.now();
+    stream = new EventSource(`/events?after=${last}`);
+    stream.addEventListener("open", () => {
+      heardAt = Date.now();
+      if (lost.hidden) return;
+      lost.hidden = true;
+      changed([]);
+    });
+    stream.addEventListener("time", (event) => {
+      heard(event);
+      serverAt = Date.parse(event.data);
+      markedAt = performance.now();
+    });
+    stream.addEventListener("change", (event) => {
+      heard(event);
+      changed(event.data.split(","));
+    });
+    stream.addEventListener("error", () => { lost.hidden = false; });
+  };
+  listen();
+  setInterval(() => {
+    if (!stream) return;
+    if (Date.now() - heardAt > SILENCE || stream.readyState === EventSource.CLOSED) {
+      lost.hidden = false;
+      changed([]);
+      listen();
+    }
+  }, WATCHED_EVERY);
+  // A browser keeps six lines to one server: with more pages open, only the board listens in the background.
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && board) refreshBoard();
+    if (document.hidden && !board) { stream?.close(); stream = null; return; }
+    if (document.hidden) return;
+    if (!stream) listen();
+    changed([]);
   });
 })();

@@ -1,7 +1,7 @@
 """The board: which open incident needs a person next, and why it stands where it stands."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
 
@@ -22,14 +22,34 @@ SOON = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockView:
-    """One obligation as a person reads it; `share` of the window is used (0..1); `tone` is a style."""
+    """One obligation as a person reads it at `now`: how much of the window is used (0 to 100), when it ends.
 
-    obligation: Obligation
+    `tone` is a style. Two are equal where they look the same.
+    """
+
+    obligation: Obligation = field(compare=False)
+    incident: Incident = field(compare=False)
+    now: datetime = field(compare=False)
+    version: tuple[str, int]
     tone: str  # late | soon | fine | done | advice
     label: str
-    share: float
-    start_words: str
-    starts: str
+    percent: int
+    due: str
+
+    @property
+    def start_words(self) -> str:
+        """Return what the window is counted from."""
+        return words.word("start_basis", self.obligation.start_basis.value)
+
+    @property
+    def starts(self) -> str:
+        """Return when it started; where only the day is known, that and the instant that counts (C21)."""
+        is_occurrence = self.obligation.start_basis is StartBasis.OCCURRED
+        counted = words.when(self.obligation.starts_at, self.now)
+        moment = self.incident.occurred if is_occurrence else None
+        if moment is None or moment.precision is not Precision.DAY:
+            return counted
+        return f"{words.day(moment.at, self.now)}，按{counted} 计"
 
 
 class Need(IntEnum):
@@ -67,9 +87,10 @@ def board_rank(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One line of the board."""
+    """One line of the board. Two are equal where they look the same: `version` is the incident's."""
 
-    incident: Incident
+    incident: Incident = field(compare=False)
+    version: tuple[int, int]
     kind: str
     place: str
     clock: ClockView | None
@@ -90,21 +111,14 @@ def clock_view(obligation: Obligation, incident: Incident, now: datetime) -> Clo
     used = (now - obligation.starts_at) / obligation.window if obligation.window else 1.0
     return ClockView(
         obligation=obligation,
+        incident=incident,
+        now=now,
+        version=(obligation.id, obligation.version),
         tone=_tone(obligation, now),
         label=_label(obligation, now),
-        share=min(1.0, max(0.0, used)),
-        start_words=words.word("start_basis", obligation.start_basis.value),
-        starts=_start_words(obligation, incident, now),
+        percent=int(min(1.0, max(0.0, used)) * 100),
+        due=words.when(obligation.due_at, now),
     )
-
-
-def _start_words(obligation: Obligation, incident: Incident, now: datetime) -> str:
-    """Return when a window started; where only the day is known, that and the instant that counts (C21)."""
-    counted = words.when(obligation.starts_at, now)
-    moment = incident.occurred if obligation.start_basis is StartBasis.OCCURRED else None
-    if moment is None or moment.precision is not Precision.DAY:
-        return counted
-    return f"{words.day(moment.at, now)}，按{counted} 计"
 
 
 def _tone(obligation: Obligation, now: datetime) -> str:
@@ -146,20 +160,21 @@ def card(
     """
     incident = dossier.incident
     running = in_order(o for o in dossier.obligations if o.is_running)
-    first = running[0] if running else None
-    need, step = _step(dossier, first, now)
+    clock = clock_view(running[0], incident, now) if running else None
+    need, step = _step(dossier, clock)
     return Card(
         incident=incident,
+        version=(incident.id, incident.version),
         kind=kind_of(incident),
         place="、".join(p.name for p in incident.places[:3]) or office.territory.name,
-        clock=clock_view(first, incident, now) if first else None,
+        clock=clock,
         others=tuple(f"{o.name} {words.when(o.due_at, now)}" for o in running[1:]),
         step=step,
         rank=board_rank(
             severity=incident.severity,
-            tone=_tone(first, now) if first else "",
+            tone=clock.tone if clock else "",
             need=need,
-            due_at=first.due_at if first else None,
+            due_at=running[0].due_at if running else None,
             number=incident.id,
         ),
         owners="、".join(name_of(office, d) for d in incident.assigned_to),
@@ -172,10 +187,11 @@ def card(
     )
 
 
-def _step(dossier: Dossier, first: Obligation | None, now: datetime) -> tuple[Need, str]:
+def _step(dossier: Dossier, clock: ClockView | None) -> tuple[Need, str]:
     """Return what needs a person next, and the words for it."""
     incident, waits = dossier.incident, _is_waiting(dossier)
-    name, tone = (first.name, _tone(first, now)) if first else ("", "")
+    first = clock.obligation if clock else None
+    name, tone = (clock.obligation.name, clock.tone) if clock else ("", "")
     answered = any(p.state is PublicationState.ACCEPTED for p in dossier.publications)
     offered = any(p.state is PublicationState.OFFERED for p in dossier.publications)
     steps = (

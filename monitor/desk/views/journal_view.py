@@ -10,7 +10,9 @@ from monitor.deadlines.model import REPORT_KIND
 from monitor.desk import words
 from monitor.desk.views.board_view import name_of
 from monitor.dossier.model import Change, Dossier
+from monitor.drafting.model import DraftKind, Opinion, Step
 from monitor.office.model import Office
+from monitor.orders.model import OrderKind, say_slip
 from monitor.ports import JournalAnchor, JournalEntry, SelfWatch, Transaction
 
 ROUTINE = frozenset({
@@ -152,6 +154,11 @@ def _basis(telling: _Telling, value: Any) -> str:
     return words.word("correctable", value) if telling.change.event == "start_corrected" else ""
 
 
+def _slip(telling: _Telling, _: Any) -> str:
+    facts = telling.change.facts
+    return say_slip(OrderKind(facts["slip"]), facts["year"], facts["number"])
+
+
 def _if(holds: bool, said: str) -> Callable[[_Telling, Any], str]:
     """Return a saying that speaks only where the fact has this value."""
     return lambda _, value: said if value is holds else ""
@@ -165,6 +172,12 @@ _SAYINGS: Mapping[str, Callable[[_Telling, Any], str]] = {
     "to_level": lambda _, value: f"到第{value}层级",
     "level": lambda telling, value: f"第{value}层级" if telling.change.event == "nobody_on_duty" else "",
     "act": lambda _, value: words.word("act", value),
+    "order": _slip,
+    "department": lambda telling, value: name_of(telling.office, str(value)),
+    "sign_means": lambda _, value: words.word("sign_means", value),
+    "reply_due_at": lambda telling, value: f"回复时限 {telling.time(value)}",
+    "after_deadline": _if(holds=True, said="晚于回复时限"),
+    "granted": lambda _, value: "已批准" if value else "未批准",
     "kind": lambda _, value: words.word("publication_kind", value),
     "obligation": lambda telling, value: telling.duties.get(value) or words.word("publication_kind", value),
     "reminder": lambda _, value: words.reason_word(str(value)),
@@ -191,6 +204,11 @@ _SAYINGS: Mapping[str, Callable[[_Telling, Any], str]] = {
     "recorded_late": _if(holds=True, said="事后补登"),
     "overdue_at_birth": _if(holds=True, said="立案时已逾期"),
     "ends_round": _if(holds=False, said="仅停止催促本人"),
+    "draft": lambda _, value: f"第{value}稿",
+    "draft_version": lambda _, value: f"第{value}版",
+    "draft_kind": lambda _, value: DraftKind(value).zh,
+    "draft_step": lambda _, value: Step(value).zh,
+    "draft_opinion": lambda _, value: Opinion(value).zh,
     "message_no": lambda _, value: f"编号 {value}",
 }
 """How each fact is said, in the order of a sentence; facts not named here are for programs."""

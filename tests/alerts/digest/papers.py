@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from alerts.digest.build import Digest, SourceSummary, build_digest
 from alerts.digest.incident_papers import IncidentFile
+from alerts.digest.periodic import periodic_paper
+from alerts.digest.review import Gathered, Review, Term, build_review
 from monitor.classifiers.model import Count, Grade, NamedPlace, Severity
 from monitor.deadlines.model import ObligationState
 from monitor.dossier.model import Dossier
-from monitor.incidents.model import Holding, Report, Trust
-from monitor.office.model import Department, Office, Territory
+from monitor.incidents.model import Holding, IncidentState, Report, Trust
+from monitor.office.model import Department, Office, Place, PlaceKind, Territory
 from tests.support.builders import T0, a_dossier, a_publication, after, an_incident, an_item, an_obligation
 
 OFFICE = Office(
@@ -69,3 +72,73 @@ FILE = IncidentFile(office=OFFICE, dossier=DOSSIER, items=ITEMS, now=NOW)
 
 def a_digest(*dossiers: Dossier, sources: Sequence[SourceSummary] = UP) -> Digest:
     return build_digest(OFFICE, dossiers, sources, T0, NOW, NOW, HEAD)
+
+
+WEEK = after(days=-7)
+"""A week that ended at T0, of which papers say how things stood at NOW."""
+
+TOWNS = replace(
+    OFFICE,
+    territory=replace(
+        OFFICE.territory,
+        places=(Place(name="白水镇", kind=PlaceKind.TOWNSHIP, code="530000101", aliases=("白水",)),),
+    ),
+)
+ROAD = an_incident(
+    id=7,
+    title="白水镇客车侧翻",
+    places=(NamedPlace(name="白水"),),
+    detected_at=after(days=-3),
+    first_published_at=after(days=-3, hours=-1),
+    assigned_to=("emergency_bureau",),
+    severity=Severity.ORDINARY,
+    source_ids=("paper",),
+    trusts=frozenset({Trust.MEDIA}),
+)
+KEPT = an_obligation(
+    id="7:response:1",
+    incident_id=7,
+    kind="response",
+    name="回应",
+    starts_at=after(days=-3),
+    window=timedelta(hours=48),
+    state=ObligationState.MET,
+    met_effective_at=after(days=-2),
+    ended_at=after(days=-2),
+)
+LATE = replace(KEPT, id="8:response:1", incident_id=8, met_late=True, met_effective_at=after(days=-0.5))
+UNMET = replace(
+    KEPT,
+    id="9:response:1",
+    incident_id=9,
+    state=ObligationState.BREACHED,
+    breached_at=after(days=-1),
+    met_effective_at=None,
+    ended_at=None,
+)
+WEEKS = (
+    a_dossier(
+        ROAD, obligations=(KEPT,), publications=(a_publication(incident_id=7, effective_at=after(days=-2)),)
+    ),
+    a_dossier(
+        replace(ROAD, id=8, state=IncidentState.CLOSED, ended_at=after(days=-0.5)), obligations=(LATE,)
+    ),
+    a_dossier(replace(ROAD, id=9, assigned_to=()), obligations=(UNMET,)),
+    a_dossier(replace(ROAD, id=2, event_type="fire", places=(), detected_at=after(days=-10))),
+)
+
+
+def a_review(*dossiers: Dossier, sources: Sequence[SourceSummary] = UP, **fields: Any) -> Review:
+    defaults: dict[str, Any] = {
+        "dossiers": dossiers,
+        "sources": sources,
+        "item_count": len(dossiers),
+        "away": (),
+        "recorded_since": after(days=-30),
+        "journal_head": HEAD,
+    }
+    gathered = Gathered(**defaults | fields)
+    return build_review(Term.WEEKLY, TOWNS, gathered, after(days=-14), WEEK, T0, after(hours=1))
+
+
+WEEKLY = periodic_paper(a_review(*WEEKS))

@@ -242,8 +242,9 @@ def _recount(sentence: Sentence, found: list[Dossier]) -> list[int]:
         return [len(within), *([late] if late else []), breached]
     if sentence.said.startswith("截至"):
         open_ones = [i for i in incidents if i.state is IncidentState.OPEN]
-        graded = [sum(i.severity is s for i in open_ones) for s in (*Severity, None)]
-        return [n for n in (len(open_ones), *graded) if n]
+        graded = [n for s in (*Severity, None) if (n := sum(i.severity is s for i in open_ones))]
+        # All of one severity are not counted twice: 均为重大级别.
+        return [len(open_ones), *graded] if len(graded) > 1 else graded
     opened = sum(int(i.detected_at.timestamp()) in day for i in incidents)
     ended = sum(bool(i.ended_at and int(i.ended_at.timestamp()) in day) for i in incidents)
     return [n for n in (opened, ended) if n]

@@ -7,6 +7,7 @@ from zipfile import ZipFile
 import pytest
 from docx import Document
 from docx.document import Document as Opened
+from docx.enum.text import WD_LINE_SPACING
 from docx.oxml.ns import qn
 from docx.shared import Twips
 
@@ -14,7 +15,7 @@ from alerts.digest.daily import daily_paper
 from alerts.digest.docx import render_docx
 from alerts.digest.incident_papers import flash_paper, special_paper
 from alerts.digest.paper import Paper
-from tests.alerts.digest.papers import DOSSIER, FILE, HOSTILE, MINE, RUMOR, a_digest
+from tests.alerts.digest.papers import DOSSIER, FILE, HOSTILE, MINE, RUMOR, WEEKLY, a_digest
 from tests.support.builders import a_dossier
 
 DAILY = daily_paper(a_digest(DOSSIER, a_dossier(RUMOR)))
@@ -22,6 +23,7 @@ PAPERS = [
     pytest.param(DAILY, id="daily"),
     pytest.param(flash_paper(FILE), id="flash"),
     pytest.param(special_paper(FILE), id="special"),
+    pytest.param(WEEKLY, id="weekly"),
 ]
 
 
@@ -100,6 +102,20 @@ def test_the_page_number_stands_outside_between_dashes() -> None:
         field = paragraph._p.find(qn("w:fldSimple"))
         assert (paragraph.text, field.get(qn("w:instr"))) == ("—  —", "PAGE")
         assert paragraph._p.pPr.find(qn("w:jc")).get(qn("w:val")) == side
+
+
+def test_pictures_stand_in_an_annex_as_wide_as_the_text_on_lines_that_do_not_cut_them() -> None:
+    document = opened(WEEKLY)
+    pictures = [p for p in document.paragraphs if p._p.findall(f".//{qn('w:drawing')}")]
+    assert [shape.width.mm for shape in document.inline_shapes] == pytest.approx([156] * len(WEEKLY.figures))
+    assert [p.paragraph_format.line_spacing_rule for p in pictures] == [WD_LINE_SPACING.SINGLE] * len(
+        pictures
+    )
+    captions = [p for p in document.paragraphs if p.text.startswith("附图")]
+    assert [p.text for p in captions] == [f"附图{n}" for n in range(1, len(WEEKLY.figures) + 1)]
+    assert captions[0].paragraph_format.page_break_before
+    last = [p.text for p in document.paragraphs].index(WEEKLY.closing[-1])
+    assert not [p for p in document.paragraphs[: last + 1] if p in pictures]
 
 
 def test_fonts_are_named_with_a_stand_in_and_none_is_embedded() -> None:

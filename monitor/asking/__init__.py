@@ -1,0 +1,1 @@
+"""What an analyst asks: a line of words as a tree with one meaning, whoever answers it."""

@@ -1,0 +1,1 @@
+"""The office's own answer before it is published: drafted, reviewed, proofread."""
