@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Column, delete, insert, select, update
+from sqlalchemy import CheckConstraint, Column, bindparam, delete, func, insert, select, update
 from sqlmodel import Field, SQLModel
 
-from monitor.errors import NotFoundError
+from monitor.errors import ConflictError, NotFoundError
 from monitor.office.model import MonthRota, Substitution
 from storage.mapping import Rows, row_of, upsert, value_of
 from storage.tables import table_of
@@ -42,6 +42,9 @@ class SubstitutionRow(SQLModel, table=True):
 
 
 MONTHS = table_of(MonthRotaRow)
+_ROTA_LOCKS = 0x726F7461
+"""The first half of the keys of our advisory locks on PostgreSQL; the second is the month's first day."""
+_ALONE = select(func.pg_try_advisory_xact_lock(_ROTA_LOCKS, bindparam("month")))
 SUBSTITUTIONS = table_of(SubstitutionRow)
 
 
@@ -55,7 +58,16 @@ class RotaRows(Rows):
         return tuple(self._connection.execute(ordered).scalars())
 
     def replace_rota_month(self, month: date, rotas: Sequence[MonthRota]) -> int:
-        """Keep these instead of what was imported for this month before; return how many levels that was."""
+        """Keep these instead of what was imported for this month before; return how many levels that was.
+
+        Raises ConflictError for incident 0 where another transaction is importing the same month: what each
+        of them brings is whole, and never a mixture. SQLite has one writer, so there it cannot happen.
+        """
+        if (
+            not self._on_sqlite
+            and not self._connection.execute(_ALONE, {"month": month.toordinal()}).scalar()
+        ):
+            raise ConflictError(0)
         gone = self._connection.execute(delete(MONTHS).where(MONTHS.c.month == month)).rowcount
         upsert(self._connection, MONTHS, [row_of(rota, MONTHS) for rota in rotas])
         return gone

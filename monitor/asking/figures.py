@@ -6,17 +6,13 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from monitor.asking.model import AskingError
+from monitor.classifiers import metric_words
 
-METRICS = MappingProxyType({
-    "deaths": "死亡",
-    "missing": "失踪",
-    "injuries": "受伤",
-    "serious_injuries": "重伤",
-    "trapped": "被困",
-    "ill_persons": "患病",
-    "evacuated": "转移",
-    "direct_loss_wan": "损失",
-})  # fmt: skip
+_BOUNDED = (
+    "deaths", "missing", "injuries", "serious_injuries", "trapped", "ill_persons", "evacuated",
+    "direct_loss_wan",
+)  # fmt: skip
+METRICS = MappingProxyType({metric: metric_words.METRICS[metric][0] for metric in _BOUNDED})
 """The figures that may be bounded, with their Chinese names; people, and 10,000 yuan of direct loss."""
 
 _METRIC_OF = {chinese: metric for metric, chinese in METRICS.items()} | {metric: metric for metric in METRICS}

@@ -47,9 +47,9 @@ def bench_desk(sizes: Sizes) -> tuple[Figure, ...]:
 def _open_busiest(setting: Setting, sizes: Sizes) -> int:
     """Open one more incident, which a thousand items tell of; return its number."""
     verdict = severe_verdict(setting)
-    items = items_of(compose(sizes.reports, seed=1, matter_share=1.0))
     items = [
-        replace(i, key=f"busiest:{i.key}", published_at=STARTS_AT, first_seen_at=STARTS_AT) for i in items
+        replace(item, key=f"busiest:{item.key}", published_at=STARTS_AT, first_seen_at=STARTS_AT)
+        for item in items_of(compose(sizes.reports, seed=1, matter_share=1.0))
     ]
     with setting.store.transaction() as transaction:
         circumstances = setting.circumstances(transaction, STARTS_AT)

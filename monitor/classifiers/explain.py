@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from monitor.classifiers.grade import GradingTable
+from monitor.classifiers.metric_words import METRICS
 from monitor.classifiers.model import Count, Evidence, Figures, Grade, Moment, Precision, Verdict
 from monitor.clock import as_local
 
@@ -28,18 +29,6 @@ OPINIONS = {
     "moral_bottom_line": "冲击道德底线",
     "topic": "热点话题",
 }
-METRICS = {
-    "injuries": "受伤（不论轻重）",
-    "trapped": "被困",
-    "rescued": "获救",
-    "escaped": "脱险",
-    "critical": "危重",
-    "slight_injuries": "轻伤",
-    "casualties": "伤亡（未分开）",
-    "affected": "受灾或受影响",
-    "direct_loss_wan": "直接经济损失（万元）",
-    "forest_burnt_ha": "过火面积（公顷）",
-}
 BASES = {
     "emergency_disaster": "突发事件和自然灾害处置",
     "public_interest": "涉及公众切身利益",
@@ -55,6 +44,7 @@ SENSITIVE = {
     "land": "土地",
     "ethnic": "民族宗教",
 }
+_NEEDS_NO_UNIT = frozenset({"", "人", "例", "级"})
 _LOCAL = {True: "属于本辖区", False: "不属于本辖区", None: "属地无法判断，待人工确认"}
 _BY_SOURCE = "；信源是本地的，事发的句子没有提到别处"
 _PLACED = {True: "本地", False: "外地", None: "属地待定"}
@@ -176,7 +166,10 @@ def _row(standard: str | None, table: GradingTable) -> str:
 
 
 def _metric(code: str, table: GradingTable) -> str:
-    return METRICS.get(code) or table.metrics.get(code, code)
+    """Return the table's name of a figure, or the word it has everywhere; with its unit, if not people."""
+    word, unit = METRICS.get(code, (code, ""))
+    name = table.metrics.get(code, word)
+    return name if unit in _NEEDS_NO_UNIT else f"{name}（{unit}）"
 
 
 def _size(count: Count) -> str:

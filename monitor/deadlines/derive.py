@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.deadlines.model import Obligation, ObligationState, Rule, RuleBook, StartRule
+from monitor.deadlines.model import Obligation, ObligationState, Rule, RuleBook, StartBasis, StartRule
 from monitor.deadlines.windows import Start, start_of
 from monitor.incidents.model import (
     Incident,
@@ -170,11 +170,22 @@ def _wanted(
         return []
     when = {"serious" if incident.is_serious else "other", "answered"}
     chosen = [
-        (rule, start_of(rule, incident, publications, policy.max_backdate))
+        (rule, _start_of(rule, incident, publications, policy))
         for rule in rules.rules
         if rule.when in when or (rule.kind in policy.reporting and _is_reported(rule, incident))
     ]
     return [(rule, start) for rule, start in chosen if start is not None]
+
+
+def _start_of(
+    rule: Rule, incident: Incident, publications: Sequence[Publication], policy: Policy
+) -> Start | None:
+    """Return where a window starts; of a report that was switched on later, then (decision 0009)."""
+    start = start_of(rule, incident, publications, policy.max_backdate)
+    since = (incident.reports_since or {}).get(rule.kind)
+    if start is None or since is None or since <= max(start.at, incident.detected_at):
+        return start
+    return Start(at=since, basis=StartBasis.SWITCHED_ON)
 
 
 def _is_reported(rule: Rule, incident: Incident) -> bool:

@@ -25,6 +25,7 @@ class StartBasis(StrEnum):
     FIRST_PUBLISHED = "first_published"
     DETECTED = "detected"
     LAST_RELEASE = "last_release"
+    SWITCHED_ON = "switched_on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

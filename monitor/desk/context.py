@@ -25,6 +25,7 @@ from monitor.desk.health import STORE_IS_DOWN, Surroundings, Trouble, troubles, 
 from monitor.desk.heat_filter import HeatLevels
 from monitor.desk.machine import Disk
 from monitor.desk.order_bodies import OrderBody
+from monitor.desk.reads import Shelf
 from monitor.desk.rehearsing import RehearsalRoom
 from monitor.desk.roles import (
     acts_of,
@@ -73,7 +74,7 @@ def page_environment() -> Environment:
         say_heat=say_heat,
     )  # fmt: skip
     # Most lines of a board are those that the last one had, and that every other open desk has.
-    pages.globals["board_line"] = lru_cache(MOST_LINES)(pages.get_template("_card.html").module.line)
+    pages.globals["board_line"] = lru_cache(MOST_LINES)(vars(pages.get_template("_card.html").module)["line"])
     return pages
 
 
@@ -138,6 +139,7 @@ class Desk:
     pages: Environment = field(default_factory=page_environment)
     trying: Lock = field(default_factory=Lock)
     heat: HeatLevels = field(default_factory=HeatLevels)
+    shelf: Shelf = field(default_factory=Shelf)
 
     def surroundings(self) -> Surroundings:
         """Return what the database does not know of the service."""

@@ -1,7 +1,7 @@
 """What pages and API read: one reading transaction each."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from monitor.desk.views.reach_view import DAY_HOURS
 from monitor.dossier.model import Dossier, Part
 from monitor.errors import MonitorError, NotFoundError, RefusedActError
 from monitor.incidents.heat import HOUR, Sighting
+from monitor.incidents.model import Incident
 from monitor.office.model import Office
 from monitor.ports import JoinedItem, JournalEntry, Question, Store, Transaction
 
@@ -61,7 +62,29 @@ class SourceLine:
     trouble: str | None
 
 
-def load_board(store: Store, visitor: Visitor, office: Office, now: datetime) -> Board:
+class Shelf:
+    """The dossiers that boards showed last, as far as they are shown; safe to use from several threads.
+
+    One is taken from here only where its incident has not moved since: every decision about a dossier, of
+    this process or another, gives the incident its next version, in the same transaction.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[int, Dossier] = {}
+
+    def dossiers(self, transaction: Transaction, incidents: Sequence[Incident]) -> list[Dossier]:
+        """Return these incidents with the parts a board shows, in their order."""
+        kept = self._kept if len(self._kept) <= 2 * MOST_OPEN else {}
+        known = {i.id: kept[i.id] for i in incidents if i.id in kept and kept[i.id].incident == i}
+        known |= {
+            d.incident.id: d
+            for d in transaction.dossiers_of([i for i in incidents if i.id not in known], SHOWN)
+        }
+        self._kept = kept | known
+        return [known[incident.id] for incident in incidents]
+
+
+def load_board(store: Store, shelf: Shelf, visitor: Visitor, office: Office, now: datetime) -> Board:
     """Return the board of what this visitor may see; incidents placed elsewhere are not on it."""
     with store.reading() as transaction:
         seen = [i for i in transaction.incidents(("open",), limit=MOST_OPEN) if may_see(visitor.account, i)]
@@ -70,7 +93,7 @@ def load_board(store: Store, visitor: Visitor, office: Office, now: datetime) ->
         arrivals = transaction.arrivals([i.id for i in ours], now - DAY_HOURS * HOUR)
         cards = [
             card(d, last.get(d.incident.id), office, now, arrivals.get(d.incident.id, ()))
-            for d in transaction.dossiers_of(ours, SHOWN)
+            for d in shelf.dossiers(transaction, ours)
         ]
     cards.sort(key=lambda c: c.rank)
     return Board(

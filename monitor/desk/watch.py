@@ -34,10 +34,16 @@ class Watch:
         """
         with self._lock:
             now = self._clock.now()
-            if self._head is None or self._read_at is None or abs(now - self._read_at) >= self._every:
-                self._head = self._read(self._head)
-                self._read_at = now
+            if (known := self._fresh(now)) is not None:
+                return known
+            self._head = self._read(self._head)
+            self._read_at = now
             return self._head
+
+    def _fresh(self, now: datetime) -> int | None:
+        """Return the newest number where it was read lately, else None."""
+        is_old = self._read_at is None or abs(now - self._read_at) >= self._every
+        return None if is_old else self._head
 
     async def events(self, after: int | None) -> AsyncIterator[ServerSentEvent]:
         """Yield `change` events with the numbers of the changed incidents, `time` events now and then.
@@ -46,7 +52,9 @@ class Watch:
         """
         seen, turn = after, 0
         while True:
-            head = await to_thread.run_sync(self.head)
+            # Of many pages the first whose turn it is reads, in a thread; the others take what it found.
+            known = self._fresh(self._clock.now())
+            head = await to_thread.run_sync(self.head) if known is None else known
             if seen is not None and head > seen:
                 yield ServerSentEvent(event="change", id=str(head), data=self._changed_after(seen))
             if turn % QUIET_TURNS == 0:

@@ -1,8 +1,8 @@
 """Codes, instants and lengths as a duty officer reads them."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import yaml
@@ -57,9 +57,15 @@ def moment_words(moment: Moment, now: datetime) -> str:
     return when(moment.at, now) + ("（约）" if moment.precision is Precision.HOUR else "")
 
 
+@lru_cache(maxsize=16)
+def _day_of(at: datetime) -> date:
+    """Return the local day of an instant; a page asks a thousand times which day its own is."""
+    return as_local(at).date()
+
+
 def when(at: datetime, now: datetime) -> str:
     """Return 今天 14:05, 昨天 23:10, 11月24日 08:00 or with the year, in local time."""
-    local, today = as_local(at), as_local(now).date()
+    local, today = as_local(at), _day_of(now)
     clock = f"{local.hour:02}:{local.minute:02}"
     days = (local.date() - today).days
     if -1 <= days <= 1:

@@ -1,8 +1,8 @@
 """The obligations of a dossier brought into line with the incident as it is now, and reminders fired."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.deadlines.derive import Derivation, Moved, derive_obligations, move
@@ -28,6 +28,7 @@ def set_clocks(draft: Draft) -> None:
     Reminders already passed at birth follow C2: the latest fires, marked late; a breach at birth fires at
     once (T5).
     """
+    draft.update(reports_since=_reports_since(draft))
     derived = derive_obligations(
         draft.incident,
         tuple(draft.obligations.values()),
@@ -37,6 +38,14 @@ def set_clocks(draft: Draft) -> None:
         draft.now,
     )
     _record(draft, derived)
+
+
+def _reports_since(draft: Draft) -> Mapping[str, datetime]:
+    """Return from when each report that is switched on counts: the detection, or now if it was not before."""
+    incident = draft.incident
+    known = incident.reports_since
+    usual = incident.detected_at if known is None else draft.now
+    return {kind: (known or {}).get(kind, usual) for kind in sorted(draft.office.policy.reporting)}
 
 
 def _record(draft: Draft, derived: Derivation) -> None:

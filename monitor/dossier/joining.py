@@ -171,8 +171,9 @@ def split(
 
     Each side knows what its own items say; the parent's severity stays, for only a named person lowers it,
     with a reason (T5), and its clocks never start later (C3). No new page if the parent was acknowledged
-    within the last 60 minutes. Returns the changes of the parent and of the new incident. Which items may
-    leave is `may_split`, asked by the caller who knows the members.
+    within the last 60 minutes. Reports to superiors stay with the parent (decision 0009). Returns the changes
+    of the parent and of the new incident. Which items may leave is `may_split`, asked by the caller who
+    knows the members.
     """
     draft = Draft(parent, circumstances)
     profile = parent.incident.profile

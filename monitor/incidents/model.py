@@ -146,6 +146,8 @@ class Incident:
     first_item_id: int = 0
     last_item_at: datetime | None = None
     upward_reports: tuple[UpwardReport, ...] = ()
+    # From when each report to superiors that the office switched on counts here; None before the first look.
+    reports_since: Mapping[str, datetime] | None = None
     conflicts_told: frozenset[str] = frozenset()
     rise_told: ToldRise | None = None
     announced: bool = False

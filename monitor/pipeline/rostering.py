@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from monitor.dossier.model import Change
-from monitor.errors import RefusedActError
+from monitor.errors import ConflictError, RefusedActError
 from monitor.office.model import MonthRota, Office, Substitution
 from monitor.ports import Store, Transaction
 
@@ -97,16 +97,22 @@ def withdraw_substitution(store: Store, number: int, *, by: str, now: datetime, 
 def import_month(
     store: Store, month: date, rotas: Sequence[MonthRota], *, by: str, now: datetime, via: str
 ) -> bool:
-    """Keep an imported month in one transaction; return whether it replaced an earlier import."""
-    with store.transaction() as transaction:
-        replaced = transaction.replace_rota_month(month, rotas) > 0
-        facts = {
-            "month": f"{month:%Y-%m}",
-            "levels": [rota.level for rota in rotas],
-            "shifts": sum(len(rota.shifts) for rota in rotas),
-            "replaced": replaced,
-        }
-        transaction.record([_change("rota_imported", by, via, now, facts)])
+    """Keep an imported month in one transaction; return whether it replaced an earlier import.
+
+    Raises RefusedActError where somebody else is importing that month at the same moment.
+    """
+    try:
+        with store.transaction() as transaction:
+            replaced = transaction.replace_rota_month(month, rotas) > 0
+            facts = {
+                "month": f"{month:%Y-%m}",
+                "levels": [rota.level for rota in rotas],
+                "shifts": sum(len(rota.shifts) for rota in rotas),
+                "replaced": replaced,
+            }
+            transaction.record([_change("rota_imported", by, via, now, facts)])
+    except ConflictError as error:
+        raise RefusedActError("import_rota", "imported_meanwhile") from error
     return replaced
 
 

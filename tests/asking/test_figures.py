@@ -12,7 +12,7 @@ from monitor.asking.model import AskingError
         ("deaths>=3", "deaths>=3"),
         ("死亡≥3", "deaths>=3"),
         (" 被困 ＜ 10 ", "trapped<10"),
-        ("损失=1.5", "direct_loss_wan=1.5"),
+        ("直接经济损失=1.5", "direct_loss_wan=1.5"),
         ("missing<=0", "missing<=0"),
         ("injuries > 2", "injuries>2"),
     ],

@@ -1,18 +1,14 @@
 """A county's evening, written into a real store: what the desk is looked at with."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
-from alerts.model import Alert, AlertState, Outcome, OutcomeClass
-from monitor.classifiers.model import Count, Evidence, Grade, Moment, NamedPlace, Precision, Severity
+from monitor.classifiers.model import Grade, NamedPlace, Severity
 from monitor.clock import Clock
 from monitor.collectors.model import Poll, PollState, Role, Source, SourceKind
-from monitor.deadlines.model import Obligation, StartBasis
-from monitor.dossier.model import Change, Changes, Joining
-from monitor.incidents.model import Holding, IncidentState, PublicationKind, PublicationState, Report
-from monitor.items.model import Item
+from monitor.dossier.model import Changes
+from monitor.incidents.model import IncidentState, PublicationKind, PublicationState
 from monitor.office.model import (
     Audience,
     ChannelKind,
@@ -26,17 +22,21 @@ from monitor.office.model import (
 from monitor.orders.model import Order, OrderKind, OrderState, Reply
 from monitor.pipeline.receiving import DeskActs
 from monitor.ports import Pulse, Store
+from tests.desk.accident import tell_the_accident
+from tests.desk.writing import NOW as NOW
+from tests.desk.writing import SPILLED as SPILLED
+from tests.desk.writing import XSS as XSS
+from tests.desk.writing import obligation_of
+from tests.desk.writing import save as save
 from tests.support.builders import (
     T0,
     a_poll,
     a_publication,
-    a_reminder,
     a_round,
     a_source,
     a_source_state,
     a_verdict,
     after,
-    an_acknowledgement,
     an_alert,
     an_incident,
     an_item,
@@ -46,9 +46,6 @@ from tests.support.builders import (
 from tests.support.setting import a_setting
 from tests.support.telling import an_intake
 
-NOW = after(hours=4)
-XSS = "<script>alert(1)</script><img src=x onerror=alert(2)>"
-SPILLED = "javascript:alert(3)"
 INBOX_SECRET = "the hotline's secret"  # noqa: S105
 
 
@@ -120,7 +117,7 @@ class WrittenActs:
 
 def tell_the_story(store: Store) -> None:
     """Write the evening: a grave accident, a late matter, two that need a check, an answered one."""
-    _grave_accident(store)
+    tell_the_accident(store)
     _late_matter(store)
     _to_check(store)
     _answered(store)
@@ -145,139 +142,6 @@ def tell_the_story(store: Store) -> None:
         )
 
 
-def _items_of_the_accident(title: str, text: str) -> list[Item]:
-    return [
-        an_item(
-            key="a1",
-            title=title,
-            text=text,
-            url=SPILLED,
-            source_id="forum",
-            source_name=f"论坛{XSS}",
-            role=Role.SOCIAL,
-        ),
-        an_item(
-            key="a2",
-            title="柯街镇发生交通事故 救援正在进行",
-            text="记者获悉，事故已致12人遇难。",
-            published_at=after(minutes=50),
-            first_seen_at=after(minutes=52),
-        ),
-    ]
-
-
-def _alerts_of_the_accident() -> tuple[Alert, ...]:
-    return (
-        an_alert(),
-        an_alert(to="office_head", level=2, channel="group-wecom"),
-        an_alert(
-            to="leader",
-            level=3,
-            channel="group-wecom",
-            reason="unacknowledged",
-            created_at=after(minutes=15),
-        ),
-    )
-
-
-def _journal_of_the_accident() -> tuple[Change, ...]:
-    return (
-        Change(at=after(minutes=2), event="incident_opened", incident=1),
-        Change(
-            at=after(minutes=5),
-            event="acknowledged",
-            incident=1,
-            actor="duty",
-            via="link",
-            facts={"by": "duty"},
-        ),
-        Change(
-            at=after(minutes=9),
-            event="severity_changed",
-            incident=1,
-            actor="duty",
-            via="desk",
-            facts={"from": 3, "to": 2},
-            words=f"电话核实{XSS}",
-        ),
-    )
-
-
-def _grave_accident(store: Store) -> None:
-    text = "据现场群众反映，柯街镇通村公路一辆客车坠崖，已造成12人遇难、3人失联，救援正在进行。"
-    title = f"柯街镇客车坠崖{XSS}"
-    evidence = (
-        _words("deaths", text, "12人遇难"),
-        _words("missing", text, "3人失联"),
-        _words("event_type", text, "客车坠崖"),
-    )
-    items = _items_of_the_accident(title, text)
-    grade = Grade(
-        confirmed=Severity.SERIOUS,
-        precautionary=Severity.SERIOUS,
-        standard="WSA2007: deaths >= 10 (S01)",
-        precautionary_standard="WSA2007: deaths_incl_missing >= 10 (S01)",
-    )
-    incident = an_incident(
-        title=title,
-        places=(NamedPlace(name="柯街镇"),),
-        grade=grade,
-        occurred=Moment(at=T0 - timedelta(hours=4), precision=Precision.DAY, until=T0),
-        holding=Holding(
-            media={"deaths": Report(count=Count.exactly(12), at=after(minutes=50), item_id=2)},
-            social={"deaths": Report(count=Count.exactly(15, claimed=True), at=T0, item_id=1)},
-        ),
-        source_ids=("forum", "county-paper"),
-        item_count=2,
-    )
-    save(
-        store,
-        items,
-        Changes(
-            incident=incident,
-            expected_version=None,
-            obligations=(
-                an_obligation(
-                    id="1:press_conference:1",
-                    start_basis=StartBasis.OCCURRED,
-                    legal_basis="国办发〔2016〕61号：最迟应在24小时内举行新闻发布会",
-                ),
-                an_obligation(
-                    id="1:first_release:1",
-                    kind="first_release",
-                    name="首次权威信息",
-                    window=timedelta(hours=5),
-                ),
-            ),
-            reminders=(
-                a_reminder(obligation_id="1:press_conference:1"),
-                a_reminder(
-                    id="r2", obligation_id="1:first_release:1", kind="reminder_50", fires_at=after(hours=2.5)
-                ),
-            ),
-            rounds=(a_round(told_level=2, next_at=after(hours=4.2)),),
-            acknowledgements=(an_acknowledgement(state="expired"),),
-            alerts=_alerts_of_the_accident(),
-            journal=_journal_of_the_accident(),
-        ),
-        verdicts=[a_verdict(evidence=evidence), a_verdict()],
-    )
-    _deliver(store)
-
-
-def _deliver(store: Store) -> None:
-    with store.transaction() as transaction:
-        for claim in transaction.claim(after(minutes=20), "test", timedelta(minutes=1), 10):
-            transaction.finish_delivery(
-                claim.delivery.id, after(minutes=20), Outcome(kind=OutcomeClass.OK, code="0", receipt="m-1")
-            )
-            transaction.update_alerts([_sent(a) for a in claim.alerts])
-
-
-def _sent(alert: Alert) -> Alert:
-    return replace(alert, state=AlertState.SENT, closed_at=after(minutes=20))
-
-
 def _late_matter(store: Store) -> None:
     incident = an_incident(
         id=2,
@@ -292,7 +156,7 @@ def _late_matter(store: Store) -> None:
         places=(NamedPlace(name="达丙镇"),),
         source_ids=("hotline",),
     )
-    obligation = _obligation(2, "response", "回应", T0 - timedelta(hours=46), timedelta(hours=48))
+    obligation = obligation_of(2, "response", "回应", T0 - timedelta(hours=46), timedelta(hours=48))
     save(
         store,
         [
@@ -348,7 +212,7 @@ def _answered(store: Store) -> None:
         confirmed_by="duty",
         assigned_to=("education",),
     )
-    response = _obligation(5, "response", "回应", T0, timedelta(hours=48))
+    response = obligation_of(5, "response", "回应", T0, timedelta(hours=48))
     met = {"state": "met", "met_effective_at": after(hours=2), "ended_at": after(hours=2)}
     save(
         store,
@@ -360,7 +224,9 @@ def _answered(store: Store) -> None:
                 an_obligation(
                     **{n: getattr(response, n) for n in ("id", "incident_id", "kind", "name", "window")} | met
                 ),
-                _obligation(5, "follow_up", "持续发布", after(hours=2), timedelta(hours=24), statutory=False),
+                obligation_of(
+                    5, "follow_up", "持续发布", after(hours=2), timedelta(hours=24), statutory=False
+                ),
             ),
             publications=(
                 a_publication(
@@ -398,39 +264,6 @@ def _closed(store: Store) -> None:
     save(store, [an_item(key="f1", title=incident.title)], Changes(incident=incident, expected_version=None))
 
 
-def _obligation(
-    incident_id: int, kind: str, name: str, starts_at: datetime, window: timedelta, **more: Any
-) -> Obligation:
-    return an_obligation(
-        id=f"{incident_id}:{kind}:1",
-        incident_id=incident_id,
-        kind=kind,
-        name=name,
-        starts_at=starts_at,
-        window=window,
-        **more,
-    )
-
-
-def _words(name: str, text: str, words: str) -> Evidence:
-    start = text.index(words)
-    return Evidence(field=name, text=words, start=start, end=start + len(words), where="text")
-
-
-def save(
-    store: Store, items: Sequence[Any], changes: Changes, *, verdicts: Sequence[Any] | None = None
-) -> None:
-    """Write items and the incident they belong to, as the pipeline does."""
-    with store.transaction() as transaction:
-        stored = transaction.add_items(items, verdicts or [a_verdict()] * len(items))
-        transaction.next_incident_id()
-        joinings = tuple(
-            Joining(incident_id=changes.incident.id, item_id=i.id, at=i.first_seen_at, reason="similar")
-            for i in stored
-        )
-        transaction.save(replace(changes, joinings=joinings))
-
-
 def tell_many(store: Store, count: int) -> None:
     """Add open incidents from number 7 on, each with a clock, a round and a message."""
     for n in range(7, 7 + count):
@@ -444,7 +277,7 @@ def tell_many(store: Store, count: int) -> None:
                 incident=incident,
                 expected_version=None,
                 obligations=(
-                    _obligation(n, "response", "回应", after(hours=-(n % 50)), timedelta(hours=48)),
+                    obligation_of(n, "response", "回应", after(hours=-(n % 50)), timedelta(hours=48)),
                 ),
                 rounds=(a_round(id=f"{n}/round/1", incident_id=n),),
                 alerts=(an_alert(incident_id=n),),

@@ -11,6 +11,7 @@ from alerts.model import AlertState, Delivery, Outcome, OutcomeClass
 from monitor.classifiers.model import DEGREE_TOLD, Count, Evidence, Severity
 from monitor.deadlines.model import ObligationState
 from monitor.desk import words
+from monitor.desk.context import page_environment
 from monitor.desk.throttle import Throttle
 from monitor.desk.views.board_view import Need, board_rank, card, clock_view, in_order
 from monitor.desk.views.incident_view import (
@@ -25,7 +26,7 @@ from monitor.desk.views.journal_view import journal_lines
 from monitor.dossier.model import Change, Dossier
 from monitor.incidents.model import Holding, IncidentState, Report
 from monitor.ports import JoinedItem, JournalEntry
-from tests.desk.story import an_office
+from tests.desk.story import XSS, an_office
 from tests.support.builders import (
     T0,
     a_publication,
@@ -172,6 +173,23 @@ def test_a_grave_incident_never_stands_below_one_that_can_wait(
     above = A_PLACE | {"severity": Severity(grave), "need": needs[0], "number": 9}
     below = A_PLACE | {"severity": Severity(other) if other else None, "need": needs[1]}
     assert board_rank(**above) < board_rank(**below)
+
+
+LINE: Any = page_environment().globals["board_line"]
+
+
+@given(
+    st.integers(0, 26 * 60),
+    st.sampled_from([{}, {"severity": Severity.ORDINARY}, {"confirmed_at": T0}, {"title": XSS}]),
+    st.booleans(),
+)
+def test_a_line_of_the_board_is_never_an_older_one(minutes: int, changes: dict[str, Any], may: bool) -> None:
+    version = 1 + sum(map(ord, "".join(changes)))
+    dossier = Dossier(incident=an_incident(version=version, **changes), obligations=(an_obligation(),))
+    line = card(dossier, an_alert(), an_office(), after(minutes=minutes))
+    shown = LINE(line, None, may)
+    assert shown == LINE.__wrapped__(line, None, may)
+    assert XSS not in shown
 
 
 @pytest.mark.parametrize(

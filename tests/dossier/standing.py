@@ -52,6 +52,13 @@ def a_report(now: datetime, deaths: int | None = None, item_id: int = 1, **field
     return Newcomer(item=item, verdict=a_verdict(figures=Figures(counts=counts), **fields))
 
 
+def reporting(**hours: float) -> Office:
+    """Return the example office with the hours of its reports to superiors."""
+    office = example_office()
+    switched_on = {kind: timedelta(hours=n) for kind, n in hours.items()}
+    return replace(office, policy=replace(office.policy, reporting=switched_on))
+
+
 def _merged(stored: Sequence[Any], changed: Sequence[Any]) -> tuple[Any, ...]:
     return tuple({row.id: row for row in (*stored, *changed)}.values())
 

@@ -18,7 +18,7 @@ from monitor.dossier.draft import Draft
 from monitor.dossier.joining import merge, split
 from monitor.errors import NotFoundError, RefusedActError
 from monitor.incidents.model import PublicationKind
-from tests.dossier.standing import Standing, a_report, circumstances
+from tests.dossier.standing import Standing, a_report, circumstances, reporting
 from tests.support.builders import T0, after
 
 OCCURRED, PUBLISHED = StartBasis.OCCURRED, StartBasis.FIRST_PUBLISHED
@@ -201,12 +201,9 @@ def test_what_was_met_is_judged_by_the_corrected_due_time(minutes: int, late: bo
 
 
 def test_a_report_to_a_superior_counts_anew_as_well() -> None:
-    standing = an_accident(happened(hours=1))
-    office = standing.office
-    policy = replace(office.policy, reporting={"U_COUNTY_2H": timedelta(hours=2)})
-    standing.office = replace(office, policy=policy)
-    standing.act(acts.confirm, "duty", after(minutes=1))
-    standing.join(a_report(after(minutes=2), deaths=13, item_id=2), after(minutes=2))
+    standing = Standing.opened(
+        a_report(T0, deaths=12, occurred=happened(hours=1)), T0, office=reporting(U_COUNTY_2H=2)
+    )
     correct(standing, OCCURRED, -20)
     assert clock(standing, "U_COUNTY_2H").due_at == after(minutes=100)
 

@@ -104,7 +104,9 @@ def test_a_report_joins_what_it_is_about_and_nothing_else(
         pytest.param("C6273次列车脱线", "C6273司机不幸遇难", True, id="one train, nothing else in common"),
         pytest.param("贵州多地山火蔓延", "南京一小区发生火灾致4人死亡", False, id="another province"),
         pytest.param("昌宁一山体塌方", "昌宁山体坍塌，公路抢通中", True, id="one slope by two words"),
-        pytest.param("昌宁一处塌方 2人失联", "昌宁坍塌现场搜救继续", True, id="one fall of earth by two words"),
+        pytest.param(
+            "昌宁一处塌方 2人失联", "昌宁坍塌现场搜救继续", True, id="one fall of earth by two words"
+        ),
     ],
 )
 def test_scenes_trains_and_provinces_tell_events_apart(first: str, second: str, joins: bool) -> None:

@@ -63,7 +63,8 @@ def test_what_is_refused_leaves_its_record_alone(
         hand_over(acting, item_id, by)
     with lite.reading() as unit:
         assert unit.dossier(1).orders == ()
-        assert [(e.change.event, e.change.facts["reason"]) for e in unit.journal()][-1] == ("refused", reason)
+        last = unit.journal()[-1].change
+    assert (last.event, last.facts["act"], last.facts["reason"]) == ("refused", "hand_over", reason)
 
 
 def test_whoever_looked_at_an_older_version_is_told(acting: Acting) -> None:

@@ -178,3 +178,13 @@ def test_a_full_incident_and_verdict_survive_the_database(store: Store) -> None:
     with store.reading() as unit:
         assert unit.dossier(1) == a_dossier(FULL_INCIDENT)
         assert unit.item(item.id)[1] == FULL_VERDICT
+
+
+def test_a_text_that_was_read_before_is_the_same_value_and_another_text_never_is() -> None:
+    kind: Json[NamedPlace] = Json(NamedPlace, remembered=2)
+    write, read = kind.bind_processor(SQLITE), kind.result_processor(SQLITE, None)
+    texts = [write(NamedPlace(name=name)) for name in ("柯街镇", "漭水镇", "田园镇")]
+    first = [read(text) for text in texts]
+    assert [place.name for place in first] == ["柯街镇", "漭水镇", "田园镇"]
+    assert read("".join(list(texts[2]))) is first[2]
+    assert read(texts[0]) == first[0]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query
 
 from monitor.classifiers.assess import verdict_out
 from monitor.classifiers.explain import explain, in_short
@@ -37,21 +37,13 @@ def read_me(caller: Caller) -> MeOut:
 
 
 @desk_api.get("/journal", summary="全部留痕")
-def read_journal(
-    desk: TheDesk,
-    caller: Caller,
-    request: Request,
-    response: Response,
-    cursor: paging.Cursor = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 200,
-) -> list[EntryOut]:
+def read_journal(desk: TheDesk, caller: Caller, turn: paging.JournalTurn) -> list[EntryOut]:
     """Return the whole journal in the order of its chain. The header `Link` leads to the next page."""
     require_scope(caller, "read")
     reads.require_everything(caller)
     with desk.store.reading() as transaction:
-        rows = transaction.journal(cursor or 0, limit=limit + 1)
-    found = paging.slice_of(rows, [e.seq for e in rows], limit)
-    return [EntryOut.of(e) for e in paging.page_of(found, request, response)]
+        rows = transaction.journal(turn.after, limit=turn.limit + 1)
+    return [EntryOut.of(e) for e in turn.page(rows, lambda e: e.seq)]
 
 
 @desk_api.get("/sources", summary="信源状况")

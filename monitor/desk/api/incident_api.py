@@ -97,19 +97,15 @@ def read_incident(
 def list_items(
     desk: TheDesk,
     caller: Caller,
-    request: Request,
-    response: Response,
     incident_id: IncidentId,
-    cursor: paging.Cursor = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    turn: Annotated[paging.Turn, Depends(paging.turns(50, 200))],
 ) -> list[ItemOut]:
     """Return the items of an incident, oldest first. The header `Link` leads to the next page."""
     require_scope(caller, "read")
     with desk.store.reading() as transaction:
         reads.require_seen(transaction, caller, incident_id)
-        rows = transaction.joined_items(incident_id, limit + 1, after_id=cursor or 0)
-    found = paging.slice_of(rows, [j.item.id for j in rows], limit)
-    return [ItemOut.of(j, incident_id) for j in paging.page_of(found, request, response)]
+        rows = transaction.joined_items(incident_id, turn.limit + 1, after_id=turn.after)
+    return [ItemOut.of(j, incident_id) for j in turn.page(rows, lambda j: j.item.id)]
 
 
 @api.get("/incidents/{incident_id}/alerts", summary="告知了谁、没告知谁、为什么")
@@ -127,21 +123,14 @@ def read_alerts(desk: TheDesk, caller: Caller, incident_id: IncidentId) -> WhyOu
 
 @api.get("/incidents/{incident_id}/journal", summary="事件留痕")
 def read_story(
-    desk: TheDesk,
-    caller: Caller,
-    request: Request,
-    response: Response,
-    incident_id: IncidentId,
-    cursor: paging.Cursor = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 200,
+    desk: TheDesk, caller: Caller, incident_id: IncidentId, turn: paging.JournalTurn
 ) -> list[EntryOut]:
     """Return what happened to an incident, oldest first. The header `Link` leads to the next page."""
     require_scope(caller, "read")
     with desk.store.reading() as transaction:
         reads.require_seen(transaction, caller, incident_id)
-        rows = transaction.journal(cursor or 0, incident_id, limit + 1)
-    found = paging.slice_of(rows, [e.seq for e in rows], limit)
-    return [EntryOut.of(e) for e in paging.page_of(found, request, response)]
+        rows = transaction.journal(turn.after, incident_id, turn.limit + 1)
+    return [EntryOut.of(e) for e in turn.page(rows, lambda e: e.seq)]
 
 
 @api.get("/incidents/{incident_id}/reach", summary="传播、舆情热度和数据先后")

@@ -1,10 +1,10 @@
 """Lists in pages: a cursor is a number of the list itself, so that no page skips or repeats what stays."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from monitor.classifiers.model import Severity
 from monitor.desk.access import Visitor
@@ -91,10 +91,37 @@ def _fitting(desk: Desk, visitor: Visitor, choice: Choice, chunk: Sequence[Incid
     return [i for i in fitting if levels[i.id] in choice.heat]
 
 
-def slice_of(rows: Sequence[T], numbers: Sequence[int], limit: int) -> Slice[T]:
-    """Return a page of rows of which one more than `limit` was asked for; `numbers` are their cursors."""
-    more = len(rows) > limit
-    return Slice(rows=rows[:limit], next=numbers[limit - 1] if more else None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Which page of a list is asked for: at most `limit` rows behind the number `after`."""
+
+    request: Request
+    response: Response
+    after: int
+    limit: int
+
+    def page(self, rows: Sequence[T], number: Callable[[T], int]) -> Sequence[T]:
+        """Return the page of rows of which one more than `limit` was read; `number` is a row's cursor."""
+        shown = rows[: self.limit]
+        found = Slice(rows=shown, next=number(shown[-1]) if len(rows) > self.limit else None)
+        return page_of(found, self.request, self.response)
+
+
+def turns(usual: int, most: int) -> Callable[..., Turn]:
+    """Return the dependency that reads which page is asked for, of `usual` rows and of `most` at the most."""
+
+    def turn(
+        request: Request,
+        response: Response,
+        cursor: Cursor = None,
+        limit: Annotated[int, Query(ge=1, le=most)] = usual,
+    ) -> Turn:
+        return Turn(request=request, response=response, after=cursor or 0, limit=limit)
+
+    return turn
+
+
+JournalTurn = Annotated[Turn, Depends(turns(200, 500))]
 
 
 def page_of(found: Slice[T], request: Request, response: Response) -> Sequence[T]:

@@ -75,7 +75,8 @@ def board_cards(request: Request, desk: TheDesk, visitor: Signed) -> HTMLRespons
 def _board_facts(desk: Desk, visitor: Visitor, query: str) -> dict[str, Any]:
     """Return what the board shows; `query` is the filter in its address."""
     seq, now = desk.watch.head(), desk.clock.now()
-    shown, choice = reads.load_board(desk.store, visitor, desk.office(), now), read_choice(query)
+    shown = reads.load_board(desk.store, desk.shelf, visitor, desk.office(), now)
+    choice = read_choice(query)
     if choice.chosen:
         incidents = [card.incident for card in (*shown.cards, *shown.to_check)]
         shown, choice = choose(shown, choice, desk.heat.measure(desk.store, incidents, desk.levels(), now))

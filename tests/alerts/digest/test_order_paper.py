@@ -122,7 +122,7 @@ def test_the_word_file_has_a_red_head_over_a_red_line_and_the_signature_at_the_r
         "交办〔2026〕1号",
     )
     assert head.runs[0].font.color.rgb == RED
-    assert number._p.pPr.find(qn("w:pBdr")) is not None
+    assert number._p.get_or_add_pPr().find(qn("w:pBdr")) is not None
     assert title.text == "关于“柯街镇一处道路塌方”的交办单"
     assert (addressee.text, addressee.paragraph_format.first_line_indent) == ("县应急管理局：", 0)
     assert [p.paragraph_format.alignment for p in (office, day)] == [WD_ALIGN_PARAGRAPH.RIGHT] * 2
