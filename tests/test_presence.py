@@ -13,7 +13,7 @@ from tests.support.builders import T0
 from tests.support.clock import SimulatedClock
 
 
-def test_a_process_reports_until_it_leaves(tmp_path: Path) -> None:
+def test_a_worker_reports_until_it_leaves(tmp_path: Path) -> None:
     clock = SimulatedClock(T0)
     with closing(open_store(f"sqlite:///{tmp_path / 'a.db'}")) as store:
         presence = Presence(store, clock, ("engine", "deliver"))
@@ -29,7 +29,7 @@ def test_a_process_reports_until_it_leaves(tmp_path: Path) -> None:
             assert unit.workers() == ()
 
 
-def test_a_process_that_died_is_forgotten_by_the_others_after_a_day(tmp_path: Path) -> None:
+def test_a_worker_that_died_is_forgotten_by_the_others_after_a_day(tmp_path: Path) -> None:
     clock = SimulatedClock(T0)
     with closing(open_store(f"sqlite:///{tmp_path / 'a.db'}")) as store:
         Presence(store, clock, ("collect",)).report()

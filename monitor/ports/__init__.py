@@ -22,11 +22,10 @@ from monitor.office.model import MonthRota, Substitution
 from monitor.ports.analysis import Analysis
 from monitor.ports.answers import Answers
 from monitor.ports.drafts import Drafts
-from monitor.ports.history import History
+from monitor.ports.history import History, SavedQuestions
 from monitor.ports.history import Hit as Hit
 from monitor.ports.history import Page as Page
 from monitor.ports.history import Question as Question
-from monitor.ports.history import SavedQuestions
 from monitor.ports.journal import JournalSearch
 from monitor.ports.logins import Logins
 from monitor.ports.model import Account as Account

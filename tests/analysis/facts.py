@@ -73,7 +73,8 @@ def an_arrival(source: str, hours: float, incident: int = 1) -> ArrivalFact:
 
 def material(**fields: Any) -> Material:
     """Return the material of March 2026."""
-    return Material(**{"period": MARCH, "now": NOW} | fields)
+    defaults: dict[str, Any] = {"period": MARCH, "now": NOW}
+    return Material(**defaults | fields)
 
 
 def _within(period: Period) -> st.SearchStrategy[datetime]:

@@ -143,6 +143,7 @@ PAGES = {
     "POST /intake/{item_id}": Door(who=frozenset({"duty", "head"}), path="/intake/99"),
     "GET /intake/{item_id}/files/{number}": read(EVERYBODY, "/intake/99/files/1"),
     "GET /orders": read(EVERYBODY),
+    "GET /alarm": read(EVERYBODY),
     "GET /incidents/{incident_id}/orders/{order_id}": read(EVERYBODY, "/incidents/2/orders/2-o1"),
     "GET /incidents/{incident_id}/orders/{order_id}/{form}": read(EVERYBODY, "/incidents/2/orders/2-o1/page"),
     "GET /rota": read(ANY_OFFICER),

@@ -51,9 +51,14 @@ def _near(document: dict[str, Any]) -> dict[str, Any]:
     for item in document["paths"].values():
         for operation in item.values():
             for parameter in operation.get("parameters", ()):
-                if parameter["in"] == "path" and "maximum" in parameter["schema"]:
+                if parameter["in"] == "path" and _counts(parameter):
                     parameter["schema"]["maximum"] = 8
     return document
+
+
+def _counts(parameter: dict[str, Any]) -> bool:
+    """Return whether a parameter is a number counted from one: the year of an assessment is none."""
+    return parameter["schema"].get("minimum") == 1 and "maximum" in parameter["schema"]
 
 
 def _ask_everything(document: dict[str, Any], address: str, headers: dict[str, str]) -> None:

@@ -139,7 +139,7 @@ async def test_an_acknowledgement_from_the_board_returns_to_the_board(served: Se
 @pytest.mark.parametrize(
     ("refusal", "status", "words"),
     [
-        (ConflictError(1), 409, "其他人已经办理过本事件"),
+        (ConflictError(1), 409, "本事件有了新情况"),
         (RefusedActError("close", "unmet_obligation"), 403, "只有分管领导可以说明理由后办结"),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 
 from alerts.model import Alert, AlertState
 from monitor.collectors.model import Source, SourceKind, SourceState
+from monitor.incidents.model import IncidentState
 from monitor.pipeline.auditing import STRETCH, Auditor
 from monitor.ports import SelfWatch, Store
 from tests.storage.test_journal import change_by_hand
@@ -77,7 +78,7 @@ def test_what_is_due_and_untold_is_found(
 
 def test_an_incident_that_has_ended_owes_nothing(lite: Store) -> None:
     with lite.transaction() as transaction:
-        transaction.save(opening(an_incident(state="closed"), obligations=(BREACHED,)))
+        transaction.save(opening(an_incident(state=IncidentState.CLOSED), obligations=(BREACHED,)))
     assert Auditor(a_setting(lite), tuple).audit(AT) == ()
 
 

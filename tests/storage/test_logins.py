@@ -49,7 +49,7 @@ def test_sessions_in_time_are_listed_with_where_and_when_they_were_used(store: S
         assert unit.sessions(after(hours=2)) == (replace(later, used_at=after(hours=2)), SESSION)
 
 
-def test_a_process_is_remembered_until_it_ends_or_is_silent(store: Store) -> None:
+def test_a_worker_is_remembered_until_it_ends_or_is_silent(store: Store) -> None:
     with store.transaction() as unit:
         for worker in (WORKER, replace(WORKER, seen_at=after(minutes=1)), replace(WORKER, name="b")):
             unit.note_worker(worker, T0)

@@ -36,7 +36,7 @@ Cursor = Annotated[
 ]
 
 
-def _asked(
+def _asked_question(
     severity: Annotated[list[Severity], Query(default_factory=list)],
     status: Many,
     kind: Annotated[
@@ -71,7 +71,7 @@ def _asked(
     )
 
 
-Parameters = Annotated[Asked, Depends(_asked)]
+Parameters = Annotated[Asked, Depends(_asked_question)]
 
 
 class PieceOut(BaseModel):
