@@ -10,11 +10,12 @@ import pytest
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
 
+from monitor.dossier.acts import assign
 from monitor.dossier.model import Change, Changes
 from monitor.ports import Store
 from tests.desk.conftest import PEOPLE, ServedDesk
 from tests.desk.story import NOW, save
-from tests.support.builders import an_incident, an_item, an_obligation
+from tests.support.builders import after, an_incident, an_item, an_obligation
 
 PASSWORD = "a password of the tests"  # noqa: S105
 CHROMIUM = "/usr/bin/chromium"
@@ -172,6 +173,20 @@ async def test_a_department_sees_its_own_incidents_and_no_others(served: ServedD
         await expect(page.get_by_text("柯街镇客车坠崖")).to_have_count(0)
         await page.goto(f"{served.address}/incidents/1")
         await expect(page.get_by_role("heading", name="没有找到，或您无权查看")).to_be_visible()
+
+
+async def test_a_department_signs_its_slip_and_reports_back(served: ServedDesk) -> None:
+    served.acts.do(2, assign("emergency_bureau", "核实水质并回复", after(hours=30)), by="duty", via="desk")
+    async with opened(served, width=390, role="department") as page:
+        await page.goto(f"{served.address}/orders")
+        await page.locator("a[href*='/orders/2-o2']").first.click()
+        await page.get_by_label("签收人").fill("杨晓梅")
+        await page.get_by_role("button", name="签收", exact=True).click()
+        await expect(page.locator("dd", has_text="杨晓梅")).to_be_visible()
+        await page.get_by_label("办理情况").fill("已派人到场，停水原因是主管破裂，今晚修复。")
+        await page.get_by_role("button", name="反馈办理情况").click()
+        await expect(page.locator("dd", has_text="今晚修复")).to_be_visible()
+        await expect(page.get_by_role("button", name="签收", exact=True)).to_have_count(0)
 
 
 async def test_hostile_titles_texts_names_and_addresses_stay_text(served: ServedDesk) -> None:

@@ -125,6 +125,7 @@ CASES = [
         "没有这个部门，是否指 police？",
     ),
     ("settings: {ack_wait: 10s}", "9:12", "settings.ack_wait: 须在 1m 到 4h 之间"),
+    ("settings: {second_factor_for: [boss]}", "9:32", "settings.second_factor_for[0]: 只能是 'duty'"),
     ("settings: {follow_up_hours: 0}", "9:12", "settings.follow_up_hours: 不得小于 1"),
     ("levels: {1: {}, 3: {}}", "9:1", "levels: 层级须从 1 起连续编号"),
     ("public_url: huiying.example", "9:1", "public_url: 应为 http://"),
@@ -231,7 +232,7 @@ office:
   quiet_hours: {2: "22:00-07:00"}
   silences:
     - {incident: 1, from: 2026-01-02T08:00:00+08:00, to: 2026-01-02T09:00:00+08:00, by: duty, reason: 专班}
-  settings: {max_backdate: 3d, follow_up_hours: 12}
+  settings: {max_backdate: 3d, follow_up_hours: 12, second_factor_for: [admin, leader]}
   levels: {2: {all_must_ack: true}}
 """
     )
@@ -250,6 +251,7 @@ office:
         timedelta(days=3),
         timedelta(hours=12),
     )
+    assert office.policy.second_factor_for == ("admin", "leader")
     assert [(level.number, level.name, level.all_must_ack) for level in office.levels] == [
         (1, "值班员", False),
         (2, "办公室负责人", True),
