@@ -139,7 +139,7 @@ async def test_an_acknowledgement_from_the_board_returns_to_the_board(served: Se
 @pytest.mark.parametrize(
     ("refusal", "status", "words"),
     [
-        (ConflictError(1), 409, "本事件有了新情况"),
+        (ConflictError(1), 409, "您的“办结”没有生效，填写的内容都在下面，没有丢失"),
         (RefusedActError("close", "unmet_obligation"), 403, "只有分管领导可以说明理由后办结"),
     ],
 )
