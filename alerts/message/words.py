@@ -21,7 +21,7 @@ OPINIONS: Mapping[str, str] = {
     "complaint": "投诉",
     "policy_misreading": "政策误读",
     "moral_bottom_line": "道德底线",
-    "topic": "热议",
+    "topic": "本地线索",
 }
 
 _SIGNS = {">=": "≥", "<=": "≤", "==": "="}

@@ -11,7 +11,7 @@ from monitor.classifiers.figures import Mention
 from monitor.classifiers.lexicon import EventRule, Hit, Lexicon, any_of
 from monitor.classifiers.liveness import Label
 from monitor.classifiers.passage import Passage, Sentence, by_sentence
-from monitor.classifiers.places import PlaceMention
+from monitor.classifiers.places import PlaceMention, Standing
 
 # Signs in a sentence that something happened.
 _OCCURS = re.compile(
@@ -23,6 +23,7 @@ _OCCURS = re.compile(
 _HAPPENED = re.compile(
     r"受灾|发生|突发|突降|造成|导致|遭遇|遭受|引发|突遇|袭击|爆发|暴发|受损|成灾|致[0-9一二两三四五六七八九十多]"
 )
+_CLAUSE_ENDS = re.compile(r"[，,。；;！!？?\s]")
 _TITLE_MARKS = re.compile(r"《[^《》]{1,30}》")
 # Harm that stands for an incident even where no word names its kind.
 _GRAVE = frozenset({"deaths", "missing", "swept"})
@@ -49,7 +50,8 @@ _LEAD = 20
 class EventMention(NamedTuple):
     """A trigger that tells of an incident of `type`, at `[start, end)`; `weight` grows with certainty.
 
-    `label` says why it is nothing current: the sentence's own reason, or a word that governs it (防止…发生).
+    `label` says why it is nothing current: the sentence's own reason, or a word that governs it (防止…发生),
+    or that its clause tells of an office's daily work.
     """
 
     type: str
@@ -70,6 +72,7 @@ class Surroundings:
     sentence: Sentence
     headline: str
     has_place: bool
+    is_ours: bool
     has_harm: bool
     titles: Sequence[tuple[int, int]]
     answers: dict[tuple[str, int], bool] = field(default_factory=dict)
@@ -89,6 +92,8 @@ class Surroundings:
             return True
         if rule.beside and not (rule.beside.search(text) or rule.beside.search(self.headline)):
             return False
+        if tier == "ours":
+            return self.is_ours
         if tier == "faint":
             return self.has_harm or (self.has_place and bool(_HAPPENED.search(text)))
         if self.has_place or self.has_harm or bool(_OCCURS.search(text)):
@@ -107,9 +112,15 @@ class _Rule:
 
 
 class EventReader:
-    """Finds the triggers that hold in their sentences; built once from the lexicon."""
+    """Finds the triggers that hold in their sentences; built once from the lexicon.
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    `is_small` says that the territory is a county or a city, where words suffice (`ours`) that are said of
+    a province or the whole country all day.
+    """
+
+    def __init__(self, lexicon: Lexicon, *, is_small: bool) -> None:
+        self._is_small = is_small
+        self._routine = re.compile(any_of(lexicon.routine))
         self._rules = tuple(
             _Rule(id=number, type=rule.type, beside=_pattern(rule.beside), without=_pattern(rule.without))
             for number, rule in enumerate(lexicon.events)
@@ -140,12 +151,10 @@ class EventReader:
         if not telling and not harmed:
             return found
         headline = next((sentence.text for sentence in sentences if sentence.is_title), "")
+        named = by_sentence(places, sentences)
+        headed_ours = bool(headline) and self._is_ours(named[0])
         told = zip(
-            sentences,
-            by_sentence(telling, sentences),
-            by_sentence(harmed, sentences),
-            by_sentence(places, sentences),
-            strict=True,
+            sentences, by_sentence(telling, sentences), by_sentence(harmed, sentences), named, strict=True
         )
         for index, (sentence, inside, harm, near) in enumerate(told):
             if not inside and not harm:
@@ -154,8 +163,9 @@ class EventReader:
                 sentence=sentence,
                 headline=headline,
                 has_place=source_is_ours or bool(near),
+                is_ours=source_is_ours or headed_ours or self._is_ours(near),
                 has_harm=bool(harm),
-                titles=[mark.span() for mark in _TITLE_MARKS.finditer(sentence.text)],
+                titles=titles_in(sentence.text),
             )
             here = [event for hit in inside if (event := self._claim(hit, index, around)) is not None]
             found += here or _from_harm(harm, index, around)
@@ -167,18 +177,39 @@ class EventReader:
         """Return the events with why each is nothing current: its sentence's reason, or a governing word."""
         known = []
         for event in events:
-            label = labels[event.sentence] or self._governor(sentences[event.sentence], event)
-            known.append(event if label is None else event._replace(label=label))
+            label = labels[event.sentence] or self._governor(sentences[event.sentence], event) or event.label
+            known.append(event if label is event.label else event._replace(label=label))
         return known
 
+    def _routine_beside(self, hit: Hit, around: Surroundings) -> Label | None:
+        """Return the word that makes a clause about home an office's daily work: 调研山体滑坡点治理.
+
+        Nobody is counted as harmed in the sentence, and it does not say that something happened.
+        """
+        if not around.is_ours or around.has_harm or _OCCURS.search(around.sentence.text):
+            return None
+        text, at = around.sentence.text, hit.start - around.sentence.start
+        first = max([mark.end() for mark in _CLAUSE_ENDS.finditer(text, 0, at)], default=0)
+        end = _CLAUSE_ENDS.search(text, at)
+        found = self._routine.search(text, first, end.start() if end else len(text))
+        if found is None:
+            return None
+        begin = around.sentence.start
+        return Label(reason="plan", start=begin + found.start(), end=begin + found.end())
+
+    def _is_ours(self, places: Sequence[PlaceMention]) -> bool:
+        return self._is_small and any(place.standing is Standing.OURS for place in places)
+
     def _claim(self, hit: Hit, index: int, around: Surroundings) -> EventMention | None:
-        if around.titles and _is_inside(hit.start - around.sentence.start, around.titles):
+        if around.titles and is_inside(hit.start - around.sentence.start, around.titles):
             return None
         for tier, number in hit.rules:
             rule = self._rules[number]
             if around.supports(tier, rule):
                 weight = (3.0 if tier == "word" else 1.5) * _position(around.sentence, index)
-                return EventMention(rule.type, hit.start, hit.end, index, weight)
+                return EventMention(
+                    rule.type, hit.start, hit.end, index, weight, self._routine_beside(hit, around)
+                )
         return None
 
     def _governor(self, sentence: Sentence, event: EventMention) -> Label | None:
@@ -225,7 +256,12 @@ def _from_harm(harm: Sequence[Mention], index: int, around: Surroundings) -> lis
     ]
 
 
-def _is_inside(place: int, spans: Sequence[tuple[int, int]]) -> bool:
+def titles_in(text: str) -> list[tuple[int, int]]:
+    """Return where titles of works stand, 《 and 》 included."""
+    return [mark.span() for mark in _TITLE_MARKS.finditer(text)]
+
+
+def is_inside(place: int, spans: Sequence[tuple[int, int]]) -> bool:
     """Return whether a place lies inside one of these spans, which follow one another."""
     index = bisect_left(spans, (place, 0)) - 1
     return index >= 0 and place < spans[index][1]

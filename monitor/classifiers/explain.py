@@ -27,7 +27,7 @@ OPINIONS = {
     "complaint": "投诉诉求",
     "policy_misreading": "政策误读",
     "moral_bottom_line": "冲击道德底线",
-    "topic": "热点话题",
+    "topic": "本地线索",
 }
 BASES = {
     "emergency_disaster": "突发事件和自然灾害处置",
@@ -124,7 +124,7 @@ def _no_clock(verdict: Verdict) -> str:
         return ""
     if verdict.opinion == "complaint" and not verdict.for_many:
         return "（单个诉求暂不起算：另有信源，或媒体、热榜刊载，或由人列为须回应后起算）"
-    return "（关注话题不起算，由人列为须回应后起算）" if verdict.opinion == "topic" else ""
+    return "（本地线索不起算，由人列为须回应后起算）" if verdict.opinion == "topic" else ""
 
 
 def _type_name(code: str, table: GradingTable) -> str:

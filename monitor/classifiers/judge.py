@@ -1,6 +1,6 @@
 """Item -> verdict: the steps of this stage in order, and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from itertools import accumulate
@@ -24,6 +24,7 @@ from monitor.office.model import Territory
 
 # Far more trigger words than any report has: what follows from them is work that has to end.
 _MOST = 2_000
+_NONE: frozenset[int] = frozenset()
 
 # Slots of which one hit at least must be there before an item can be a matter; a complaint needs two.
 _GATE_PREFIXES = ("word:", "hint:", "faint:", "opinion:refuted", "opinion:moral", "opinion:misreading")
@@ -48,16 +49,21 @@ class Judge:
         self.table = table
         self._lexicon = lexicon
         self._spelling = lexicon.spelling
-        self._triggers = lexicon.triggers
         self._foreign_hints = lexicon.places["foreign_hints"]
         self._watches = bool(lexicon.watch.topics)
-        self._opening = lexicon.triggers.numbers(_opens)
-        self._complaints = lexicon.triggers.numbers(lambda slot: slot.startswith("opinion:complaint"))
-        self._subjects = lexicon.triggers.numbers(lambda slot: slot == "opinion:subject")
         self._territory = territory
+        self._is_small = territory.level in ("county", "city")
         self._gazetteer = Gazetteer(lexicon, territory)
+        self._triggers = lexicon.triggers(self._gazetteer.home_names if self._is_small else ())
+        self._opening = self._triggers.numbers(_opens)
+        self._complaints = self._triggers.numbers(lambda slot: slot.startswith("opinion:complaint"))
+        self._subjects = self._triggers.numbers(lambda slot: slot == "opinion:subject")
+        self._ours = self._triggers.numbers(lambda slot: slot.startswith("ours:"))
+        # Most items have none of these.
+        self._telling = self._opening | self._complaints | self._ours
+        self._home = self._triggers.numbers(lambda slot: slot == "home")
         self._figures = FigureReader(lexicon)
-        self._events = EventReader(lexicon)
+        self._events = EventReader(lexicon, is_small=self._is_small)
         self._concluder = Concluder(lexicon, table, territory)
         self._segmenter = segmenter or JiebaSegmenter(lexicon.user_words, cache_dir)
         version = f"{lexicon.version}-{table.version}"
@@ -68,6 +74,7 @@ class Judge:
             self._gazetteer,
             self._segmenter,
             level=territory.level,
+            is_small=self._is_small,
             version=version,
         )
 
@@ -100,17 +107,21 @@ class Judge:
         """
         plain = plain_text(title, text, self._spelling)
         found = self._triggers.scan(plain)[:_MOST]
-        opens = role is Role.HOTLINE or (found and self._opens(found))
+        numbers = {number for number, _, _ in found} if found else _NONE
         nothing = self._nothing_in_parts if is_cut(title, text) else self._nothing
-        if not opens and not self._watches:
+        is_ours = bool(source_name or scope) and self._is_ours(source_name or "", scope)
+        is_home = is_ours or not self._home.isdisjoint(numbers)
+        opens = role is Role.HOTLINE or self._opens(numbers, is_home=is_home)
+        is_shown = is_home or self._watches
+        if not opens and not is_shown:
             return nothing
-        passage = read_passage(title, text, self._spelling, plain)
-        is_ours = self._is_ours(source_name or "", scope)
-        if not opens:
-            return self._topics.read(passage, source_is_ours=is_ours) or nothing
-        reading = self._read(passage, self._triggers.hits(found), role, is_ours, published_at or now)
-        verdict = None if reading is None else self._conclude(reading)
-        return verdict or self._topics.read(passage, source_is_ours=is_ours) or nothing
+        passage, at = read_passage(title, text, self._spelling, plain), published_at or now
+        verdict = None
+        if opens and (reading := self._read(passage, self._triggers.hits(found), role, is_ours, at)):
+            verdict = self._conclude(reading)
+        if verdict is None and is_shown:
+            verdict = self._topics.read(passage, role, at, source_is_ours=is_ours)
+        return verdict or nothing
 
     def _conclude(self, reading: Reading) -> Verdict | None:
         """Return the verdict of a reading; a matter is segmented, which may take away all it rests on."""
@@ -157,19 +168,25 @@ class Judge:
             at=at,
         )
 
-    def _opens(self, found: Sequence[tuple[int, int, int]]) -> bool:
-        """Return whether what was found can make a matter: a trigger, or a complaint with its subject."""
-        numbers = {number for number, _, _ in found}
-        return not self._opening.isdisjoint(numbers) or not (
-            self._complaints.isdisjoint(numbers) or self._subjects.isdisjoint(numbers)
+    def _opens(self, numbers: Set[int], *, is_home: bool) -> bool:
+        """Return whether what was found can make a matter: a trigger, or a complaint with its subject.
+
+        Words that count only at home do so where `is_home`: a place of ours is named, or a source is ours.
+        """
+        if self._telling.isdisjoint(numbers):
+            return False
+        return (
+            not self._opening.isdisjoint(numbers)
+            or (is_home and not self._ours.isdisjoint(numbers))
+            or not (self._complaints.isdisjoint(numbers) or self._subjects.isdisjoint(numbers))
         )
 
     def _is_ours(self, source_name: str, scope: str | None) -> bool:
         """Return whether a source speaks for a county or city of ours: by its scope, or by its name."""
         home = self._territory
-        if home.level not in ("county", "city"):
-            return False
-        return scope == home.level or any(name in source_name for name in (home.name, *home.aliases))
+        return self._is_small and (
+            scope == home.level or any(name in source_name for name in (home.name, *home.aliases))
+        )
 
 
 def _opens(slot: str) -> bool:

@@ -21,13 +21,15 @@ class EventRule:
 
     `words` speak for themselves. `hints` need one of `beside` in the same sentence, where there are any, and
     a place, people harmed or a sign that something happened. `faint` ones need people harmed, or both
-    others. None of `without` may stand in the sentence. Earlier rules are more specific.
+    others. `ours` count only where a place of ours is named or a source of ours speaks. None of `without` may
+    stand in the sentence. Earlier rules are more specific.
     """
 
     type: str
     words: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     faint: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
 
@@ -200,10 +202,12 @@ class Lexicon:
     cues: tuple[Cue, ...]
     not_cues: tuple[str, ...]
     current: tuple[str, ...]
+    routine: tuple[str, ...]
     governors: Mapping[str, tuple[str, ...]]
     landmarks: Mapping[str, int]
     figure_words: Mapping[str, tuple[str, ...]]
     opinions: Mapping[str, tuple[str, ...]]
+    trouble: tuple[str, ...]
     sensitive: Mapping[str, tuple[str, ...]]
     places: Mapping[str, tuple[str, ...]]
     foreign_short: tuple[tuple[str, ...], tuple[str, ...]]
@@ -217,14 +221,17 @@ class Lexicon:
         """Return the spelling that this lexicon's terms are written in."""
         return Spelling(self.forms)
 
-    @cached_property
-    def triggers(self) -> TermFinder:
-        """Return what finds the words that can make an item a matter; idioms win by their length."""
-        slots: dict[str, Iterable[str]] = {"void": (*self.ignored, *self.idioms)}
+    def triggers(self, home: Iterable[str] = ()) -> TermFinder:
+        """Return what finds the words that can make an item a matter; idioms win by their length.
+
+        The names of `home` are found in the same pass: some words count only beside one.
+        """
+        slots: dict[str, Iterable[str]] = {"void": (*self.ignored, *self.idioms), "home": home}
         for index, rule in enumerate(self.events):
             slots[f"word:{index}"] = rule.words
             slots[f"hint:{index}"] = rule.hints
             slots[f"faint:{index}"] = rule.faint
+            slots[f"ours:{index}"] = rule.ours
         slots |= self.casualties
         slots |= {f"none:{name}": self.figure_words[name] for name in NEGATIONS}
         slots |= {f"opinion:{name}": terms for name, terms in self.opinions.items()}
@@ -244,10 +251,10 @@ class Lexicon:
     @property
     def user_words(self) -> tuple[str, ...]:
         """Return the terms that segmentation must know as words."""
-        return tuple(term for term in self.triggers.terms if 2 <= len(term) <= 6)
+        return tuple(term for term in self.triggers().terms if 2 <= len(term) <= 6)
 
 
-TIERS = frozenset({"word", "hint", "faint"})
+TIERS = frozenset({"word", "hint", "faint", "ours"})
 NEGATIONS = ("none", "provisional", "no_deaths", "no_injuries", "no_missing", "no_more", "unknown")
 
 

@@ -25,7 +25,7 @@ from monitor.classifiers.shape import (
 from monitor.errors import ConfigurationError
 from monitor.yamlfile import Fault, Path, Places, YamlFile, read_yaml
 
-TIERS = ("words", "hints", "faint")
+TIERS = ("words", "hints", "faint", "ours")
 SCOPES = ("sentence", "title", "item")
 SHORTEST = 2
 _SEPARATORS = frozenset("、，,；;")
@@ -280,7 +280,7 @@ class _Edition:
     def _rule(self, rule: EventRuleFile, path: Path, known: list[EventRuleFile]) -> EventRuleFile:
         type_ = self._type(rule.type, path)
         if not any(getattr(rule, tier) for tier in TIERS):
-            self._fault(path, "至少要有 words、hints、faint 之一")
+            self._fault(path, "至少要有 words、hints、faint、ours 之一")
         for tier in TIERS:
             self._check_terms(getattr(rule, tier), (*path, tier))
         self._check_terms(rule.beside, (*path, "with"), shortest=1)

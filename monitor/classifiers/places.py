@@ -1,7 +1,7 @@
 """Where: places named in a text, whether they are ours, and whether it happened abroad."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -48,6 +48,8 @@ class _Entry:
 # How far around a name its role is looked for, and how near its parent must stand.
 _CHARS = 6
 _PARENT_REACH = 12
+# How long the code of a township is.
+_TOWNSHIP = 9
 _SENDS = re.compile(r"^[^，,。；、]{0,14}(?:驰援|支援|增援|援助|奔赴|赶赴|前往|赴)$")
 
 
@@ -102,11 +104,28 @@ class Gazetteer:
 
     def _add_territory(self, spelling: Spelling) -> None:
         """Add our own places, in the spelling that texts are judged in: 新村(三组) is 新村（三组） there."""
-        owned: list[Territory | Place] = [self._territory, *self._territory.places]
-        for place in owned:
+        for place in self._owned():
             entry = _Entry(name=place.name, code=place.code, standing=Standing.OURS)
             for name in (place.name, *place.aliases):
                 self._add(spelling.normal(name), entry)
+
+    def _owned(self) -> Iterator[Territory | Place]:
+        yield self._territory
+        yield from self._territory.places
+
+    @property
+    def home_names(self) -> tuple[str, ...]:
+        """Return the names of ours down to the townships, and all the office gave: no other village's."""
+        given = {place.name for place in self._owned()}
+        return tuple(
+            name
+            for name, entries in self._entries.items()
+            if any(
+                entry.standing is Standing.OURS
+                and (entry.name in given or len(entry.code or "") <= _TOWNSHIP)
+                for entry in entries
+            )
+        )
 
     def standing(self, code: str) -> Standing:
         """Return what a place with this administrative code is to the territory."""

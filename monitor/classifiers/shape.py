@@ -18,6 +18,7 @@ class EventRuleFile(YamlFile):
     words: Terms = ()
     hints: Terms = ()
     faint: Terms = ()
+    ours: Terms = ()
     beside: Terms = Field(default=(), alias="with")
     without: Terms = ()
 
@@ -44,6 +45,7 @@ class LivenessFile(YamlFile):
     cues: tuple[CueFile, ...]
     not_cues: Terms
     current: Terms
+    routine: Terms
     governors: dict[str, Terms]
     landmarks: dict[Term, Year]
     idioms: Terms
@@ -98,6 +100,7 @@ class OpinionsFile(YamlFile):
     moral_bottom_line: Terms
     policy_misreading: Terms
     demands: Terms
+    trouble: Terms
     sensitive: dict[str, Terms]
     sentiment: SentimentFile
 

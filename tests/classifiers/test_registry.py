@@ -22,7 +22,7 @@ def test_every_rule_speaks_of_a_known_event_type(lexicon: Lexicon, table: Gradin
 
 
 def test_no_term_is_empty_or_only_a_blank(lexicon: Lexicon) -> None:
-    assert all(term.strip() == term != "" for term in lexicon.triggers.terms)
+    assert all(term.strip() == term != "" for term in lexicon.triggers().terms)
 
 
 def test_the_gazetteer_reaches_down_to_the_villages_of_the_county(lexicon: Lexicon) -> None:
