@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from monitor.classifiers.model import Moment, NamedPlace, Verdict
-from monitor.incidents.model import Incident, IncidentState, Trust
+from monitor.incidents.model import Incident, IncidentState, Report, Trust
 from monitor.incidents.reconcile import trust_of
 from monitor.incidents.terms import TermIndex
 from monitor.incidents.traits import Themes, packaged_themes, traits_of
@@ -218,13 +218,25 @@ def hard_contradiction(incident: Incident, item: Item, verdict: Verdict) -> str 
         if _townships(incident.places).isdisjoint(_townships(verdict.places)):
             return "other_township"
         return None
-    deaths = verdict.figures.counts.get("deaths")
-    if deaths is None or deaths.claimed or trust_of(item.role) is Trust.SOCIAL:
+    is_other_kind = not verdict.places and verdict.event_type != incident.event_type
+    told = incident.holding
+    if is_other_kind and _are_fewer(verdict, "missing", (told.official, told.media, told.social)):
+        return "other_victims"  # Of one incident's missing ever fewer are missing, but they stay its missing.
+    if trust_of(item.role) is Trust.SOCIAL or _places_meet(incident.places, verdict.places):
         return None
-    told = [r for r in (incident.holding.official.get("deaths"), incident.holding.media.get("deaths")) if r]
-    is_fewer = bool(told) and all(deaths.value < report.count.low for report in told)
-    is_elsewhere = not _places_meet(incident.places, verdict.places)
-    return "other_victims" if is_fewer and is_elsewhere else None
+    return "other_victims" if _are_fewer(verdict, "deaths", (told.official, told.media)) else None
+
+
+def _are_fewer(verdict: Verdict, metric: str, shelves: Sequence[Mapping[str, Report]]) -> bool:
+    """Return whether an item counts fewer than all that these reports tell, and they do tell of some."""
+    count = verdict.figures.counts.get(metric)
+    told = [shelf[metric] for shelf in shelves if metric in shelf]
+    return (
+        count is not None
+        and not count.claimed
+        and bool(told)
+        and all(count.value < report.count.low for report in told)
+    )
 
 
 def _townships(places: Sequence[NamedPlace]) -> frozenset[str]:

@@ -103,6 +103,12 @@ def test_a_report_joins_what_it_is_about_and_nothing_else(
         pytest.param("昌宁县一饭店起火", "昌宁县一餐馆火灾原因查明", True, id="one scene by two words"),
         pytest.param("C6273次列车脱线", "C6273司机不幸遇难", True, id="one train, nothing else in common"),
         pytest.param("贵州多地山火蔓延", "南京一小区发生火灾致4人死亡", False, id="another province"),
+        pytest.param(
+            "昌宁山体滑坡已致1人遇难28人失联", "一女子失联半个月后仍无音讯", False, id="one missing elsewhere"
+        ),
+        pytest.param(
+            "昌宁山体滑坡已致1人遇难28人失联", "山体滑坡仍有3人失联", True, id="fewer missing of one slide"
+        ),
         pytest.param("昌宁一山体塌方", "昌宁山体坍塌，公路抢通中", True, id="one slope by two words"),
         pytest.param(
             "昌宁一处塌方 2人失联", "昌宁坍塌现场搜救继续", True, id="one fall of earth by two words"

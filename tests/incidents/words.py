@@ -18,13 +18,14 @@ from monitor.items.fingerprint import exact_key
 from monitor.items.model import Item
 from monitor.office.model import Territory
 from tests.support.builders import T0, an_item
+from tests.support.dictionary import dictionary_folder
 
 CHANGNING = Territory(name="昌宁县", code="530524", province="云南省", city="保山市", aliases=("昌宁",))
 
 
 @cache
 def segmenter() -> JiebaSegmenter:
-    return JiebaSegmenter(load_lexicon().user_words)
+    return JiebaSegmenter(load_lexicon().user_words, dictionary_folder())
 
 
 @cache
