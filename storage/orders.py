@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Column, ColumnElement, UniqueConstraint,
 from sqlmodel import Field, SQLModel
 
 from monitor.errors import NotFoundError
-from monitor.orders.model import Order, OrderKind, OrderState
+from monitor.orders.model import OWED, Order, OrderKind, OrderState
 from monitor.ports.orders import FiledOrder, OrderQuestion
 from storage.mapping import Rows, insert_new
 from storage.tables import CounterRow, IncidentRow, table_of
@@ -61,9 +61,12 @@ class OrderRows(Rows):
         return FiledOrder(**row)
 
     def orders(self, asked: OrderQuestion) -> tuple[FiledOrder, ...]:
-        """Return slips, newest first."""
+        """Return slips, newest first; those that wait, the one due first before the others."""
+        urgent = [ORDERS.c.due_at.asc().nulls_last()] if asked.waiting or asked.overdue_at else []
         question = _FILED.where(*_conditions(asked))
-        question = question.order_by(ORDERS.c.issued_at.desc(), ORDERS.c.id.desc()).limit(asked.limit)
+        question = question.order_by(*urgent, ORDERS.c.issued_at.desc(), ORDERS.c.id.desc()).limit(
+            asked.limit
+        )
         return tuple(FiledOrder(**row) for row in self._connection.execute(question).mappings())
 
 
@@ -71,7 +74,7 @@ def _conditions(asked: OrderQuestion) -> list[ColumnElement[bool]]:
     found: list[Any] = []
     if asked.department is not None:
         found.append(ORDERS.c.department == asked.department)
-    owes = ORDERS.c.kind.in_([OrderKind.ASSIGNMENT, OrderKind.URGING])
+    owes = ORDERS.c.kind.in_(sorted(OWED))
     if asked.waiting:
         unsettled = ORDERS.c.state.in_([OrderState.ISSUED, OrderState.ASKED])
         found.append(or_(unsettled, and_(owes, ORDERS.c.state == OrderState.SIGNED)))

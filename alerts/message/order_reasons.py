@@ -68,9 +68,14 @@ def _say_decided(order: Order, _: Office, now: datetime) -> str:
     return f"延期未获批准（{say_number(order)}）{reason}。请按原时限反馈。"
 
 
+def _say_unfounded(order: Order, _: Office, __: datetime) -> str:
+    return f"{say_number(order)} 所依据的官方辟谣已撤回：请停止据此处理，并联系值班室。"
+
+
 SENTENCES: Mapping[str, Say] = {
     "order_urged": _say_urged,
     "order_handed_over": _say_handed_over,
+    "handover_unfounded": _say_unfounded,
     "order_unsigned": _say_unsigned,
     "feedback_overdue": _say_overdue,
     "order_answered": _say_answered,
@@ -82,6 +87,7 @@ SENTENCES: Mapping[str, Say] = {
 TITLES: Mapping[str, str] = {
     "order_urged": "督办",
     "order_handed_over": "移交",
+    "handover_unfounded": "移交依据已撤回",
     "order_unsigned": "无人签收",
     "feedback_overdue": "已超回复时限",
     "order_answered": "办理反馈",

@@ -12,7 +12,10 @@ _QUOTED_POSTER = re.compile(r"((?:网友|网民|博主|楼主|用户)\s*[“\"�
 _NAMED_POSTER = re.compile(r"((?:发帖人|爆料人|举报人|投诉人|联系人|反映人|作者)\s*[:：]\s*)[\w·]{1,20}")
 _CHAT_ID = re.compile(r"(?i)((?:微信|QQ|VX|V信)号?\s*[:：]?\s*)[a-z0-9_-]{5,20}")
 _ADDRESS = re.compile(r"(?i)(?:https?|ftp)://[^\s，。；、）】》」]+|\bwww\.[\w.-]+[^\s，。；、）】》」]*")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff"
+    r"\ud800-\udfff\U000e0000-\U000e007f]+"
+)
 _MARKUP = str.maketrans({c: chr(ord(c) + 0xFEE0) for c in "@<>[]*_`#~|\\"})
 
 

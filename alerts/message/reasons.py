@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from alerts.message import order_reasons
+from alerts.message import draft_reasons, order_reasons
 from alerts.message.privacy import quote
 from alerts.message.words import METRICS, say_clock, say_length, say_person, say_severity, say_time
 from alerts.model import Alert
@@ -219,6 +219,10 @@ def _say_order(say: order_reasons.Say, o: Occasion) -> str:
     return say(o.order, o.office, o.now) if o.order else "公文流转有新情况，请到值班台查看。"
 
 
+def _say_draft(say: draft_reasons.Say, o: Occasion) -> str:
+    return say(o.facts)
+
+
 def _say_stale(o: Occasion) -> str:
     source = quote(str(o.facts.get("source", "")), 30)
     since = _instant(o.facts.get("since"))
@@ -257,6 +261,7 @@ _SENTENCES: Mapping[str, Callable[[Occasion], str]] = {
     "heat_rising": _say_rising,
     "assigned": _say_assigned,
     **{reason: partial(_say_order, say) for reason, say in order_reasons.SENTENCES.items()},
+    **{reason: partial(_say_draft, say) for reason, say in draft_reasons.SENTENCES.items()},
     "source_stale": _say_stale,
     "question_answered": _say_answered,
     "channel_unhealthy": _say_unhealthy,
@@ -282,6 +287,7 @@ TITLES: Mapping[str, str] = {
     "heat_rising": "传播加快",
     "assigned": "交办",
     **order_reasons.TITLES,
+    **draft_reasons.TITLES,
     "source_stale": "信源中断",
     "question_answered": "检索有新结果",
     "channel_unhealthy": "通道故障",

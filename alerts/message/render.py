@@ -22,7 +22,7 @@ class Block:
     """One incident in a message, said in the order a tired person needs it.
 
     `reminders` are the sentences that say a clock, `clocks` the clocks of which no sentence speaks, `reasons`
-    the other sentences.
+    the other sentences. `link_label` is what `ack_url` leads to where that is not the page to acknowledge on.
     """
 
     headline: str
@@ -33,6 +33,7 @@ class Block:
     reasons: tuple[str, ...] = ()
     rows: tuple[tuple[str, str], ...] = ()
     ack_url: str | None = None
+    link_label: str = ""
     incident_url: str | None = None
 
 
@@ -141,8 +142,16 @@ def _build_block(group: Sequence[Occasion], link_for: LinkFor, source_names: Map
         reasons=reasons,
         rows=_build_rows(group, late or "", source_names),
         ack_url=url,
+        link_label=_first(_link_label(o.alert) for o in group if link_for(o.alert) == url) or "",
         incident_url=f"{public.rstrip('/')}/incidents/{incident.id}" if public else None,
     )
+
+
+def _link_label(alert: Alert) -> str:
+    """Return where the link of an alert leads: to a draft, a department's slip, or nothing to acknowledge."""
+    if "draft" in alert.codes:
+        return "打开回应稿"
+    return "打开公文" if alert.order_id is not None and alert.level is None else ""
 
 
 def _voices(group: Sequence[Occasion]) -> list[Occasion]:

@@ -15,8 +15,9 @@ from monitor.dossier.ordering import issue, note_order, order_news, reply_due_at
 from monitor.dossier.telling import tell_departments, tell_level_one
 from monitor.errors import NotFoundError, RefusedActError
 from monitor.items.model import Item
-from monitor.orders.handover import fix_lead, handover_refusal, refutations
+from monitor.orders.handover import fix_lead, handover_refusal, names_account, refutations
 from monitor.orders.model import (
+    OWED,
     Order,
     OrderKind,
     OrderState,
@@ -53,7 +54,9 @@ def hand_over(claim: Item, verdict: Verdict | None, publication_id: str, departm
     """
 
     def act(draft: Draft, by: str) -> None:
+        require("hand_over", None if draft.incident.is_open else f"is_{draft.incident.state}")
         require("hand_over", None if _is_head(draft, by) else "needs_level_2")
+        require("hand_over", "names_account" if names_account(note) else None)
         taking = draft.office.policy.handover_to
         is_known = draft.office.department(department) is not None and department in taking
         require("hand_over", None if is_known else "unknown_department")
@@ -112,16 +115,27 @@ def feed_back(order_id: str, text: str) -> Act:
 
 
 def give_back(order_id: str, reason: str) -> Act:
-    """Return a slip with a reason (退回): it is not the department's; level 1 hears of it."""
+    """Return a slip with a reason (退回): the matter is not the department's; level 1 hears of it."""
 
     def act(draft: Draft, by: str) -> None:
         order = _waiting(draft, order_id, by, "return_order")
         returned = Reply(by=by, at=draft.now, text=reason)
         _settle(draft, replace(order, state=OrderState.RETURNED, returned=returned))
         note_order(draft, "order_returned", order, words=reason, by=by)
+        _unassign(draft, order.department, by)
         _tell_office(draft, order, by, "order_returned")
 
     return act
+
+
+def _unassign(draft: Draft, department: str, by: str) -> None:
+    """Take the incident from a department that has no other slip of it, open or answered."""
+    held = (OrderState.ISSUED, OrderState.SIGNED, OrderState.ANSWERED)
+    others = (o for o in draft.orders.values() if o.department == department and o.kind in OWED)
+    assigned = draft.incident.assigned_to
+    if department in assigned and not any(o.state in held for o in others):
+        draft.update(assigned_to=tuple(to for to in assigned if to != department))
+        draft.note("unassigned", to=department, by=by)
 
 
 def ask_extension(order_id: str, until: datetime, reason: str) -> Act:

@@ -1,6 +1,7 @@
 """Slips of the paper flow in a dossier: issued, and what their own clock tells (0011)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,6 +50,14 @@ def issue(
     return order
 
 
+def moved_order(order: Order, incident_id: int, renamed: Mapping[str, str]) -> Order:
+    """Return a slip as it stands in another incident, where its publications have new ids."""
+    lead = order.lead
+    if lead is not None:
+        lead = replace(lead, refuted_by=renamed.get(lead.refuted_by, lead.refuted_by))
+    return replace(order, incident_id=incident_id, lead=lead)
+
+
 def reply_due_at(draft: Draft, due_at: datetime | None) -> datetime | None:
     """Return the feedback deadline that was asked for, else the office's own, which may be none."""
     within = draft.office.policy.order_feedback_within
@@ -70,6 +79,18 @@ def watch_orders(draft: Draft) -> None:
             news = order_news("feedback_overdue", due.order, due.late_by)
             tell_departments(draft, (order.department,), news)
             tell_level_one(draft, news)
+
+
+def tell_unfounded(draft: Draft, publication_id: str) -> None:
+    """Tell whoever a claim was handed over to, and level 2, that the denial it rested on was taken back."""
+    for order in list(draft.orders.values()):
+        if order.lead is not None and order.lead.refuted_by == publication_id:
+            lead = replace(order.lead, withdrawn_at=draft.now)
+            draft.orders[order.id] = replace(order, lead=lead)
+            note_order(draft, "handover_unfounded", order)
+            news = order_news("handover_unfounded", order)
+            tell_departments(draft, (order.department,), news)
+            tell_level_two(draft, news)
 
 
 def note_order(draft: Draft, event: str, order: Order, *, words: str | None = None, **facts: Any) -> None:

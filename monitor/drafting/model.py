@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
+from alerts.message.draft_reasons import STEPS
 from monitor.errors import ConflictError
 from monitor.incidents.model import Publication, PublicationState
 
@@ -38,7 +39,7 @@ class Step(StrEnum):
     @property
     def zh(self) -> str:
         """Return the word of the paper."""
-        return _ZH[self]
+        return STEPS[self]
 
 
 class Opinion(StrEnum):
@@ -71,10 +72,6 @@ class DraftState(StrEnum):
 _ZH: dict[StrEnum, str] = {
     DraftKind.NOTICE: "通报", DraftKind.RESPONSE: "回应",
     DraftKind.FOLLOW_UP: "续报", DraftKind.DENIAL: "辟谣",
-    Step.FIRST_REVIEW: "一审（初审）", Step.FIRST_PROOF: "一校",
-    Step.SECOND_REVIEW: "二审（复审）", Step.SECOND_PROOF: "二校",
-    Step.SECRECY_REVIEW: "保密审查",
-    Step.FINAL_REVIEW: "三审（终审）", Step.FINAL_PROOF: "三校",
     Opinion.AGREE: "同意", Opinion.RETURN: "退回修改",
     DraftState.WRITTEN: "待审", DraftState.REVIEWED: "审校中", DraftState.RETURNED: "已退回修改",
     DraftState.READY: "可发布", DraftState.PUBLISHED: "已发布",

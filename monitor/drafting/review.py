@@ -207,10 +207,19 @@ def _version(number: int, wording: Wording, author: str, now: datetime) -> Draft
     )
 
 
-def publish(draft: AnswerDraft, publication_id: str) -> AnswerDraft:
+def signed_after(draft: AnswerDraft, published_at: datetime) -> bool:
+    """Return whether a signature of the version published came after it was out: 先审后发 was not kept.
+
+    A publication is known to the minute, so a signature of that minute was in time.
+    """
+    signed = (s.at for s in draft.signatures if s.version == draft.published_version)
+    return any(at.replace(second=0, microsecond=0) > published_at for at in signed)
+
+
+def publish(draft: AnswerDraft, publication_id: str, act: str = "respond") -> AnswerDraft:
     """Return the draft as published; raises RefusedActError unless it is ready and not published yet."""
     if draft.publication_id is not None:
-        raise RefusedActError("respond", "draft_published")
+        raise RefusedActError(act, "draft_published")
     if not is_ready(draft):
-        raise RefusedActError("respond", "draft_not_ready")
+        raise RefusedActError(act, "draft_not_ready")
     return replace(draft, publication_id=publication_id, published_version=draft.newest.number)

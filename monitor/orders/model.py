@@ -15,6 +15,10 @@ class OrderKind(StrEnum):
     EXTENSION = "extension"
 
 
+OWED = frozenset({OrderKind.ASSIGNMENT, OrderKind.URGING})
+"""Slips that a department owes an answer to."""
+
+
 class OrderState(StrEnum):
     """Where a slip stands; `urged` gave its clock to a 督办单.
 
@@ -74,7 +78,8 @@ class Lead:
     """A refuted claim as it is handed over: link, hash and time, never an account name.
 
     `digest` is the SHA-256 of title, line break and text as they were stored; `published_at` is None where
-    the publisher gave no time. `refuted_by` is the publication that refuted it.
+    the publisher gave no time. `refuted_by` is the publication that refuted it, `withdrawn_at` when that was
+    taken back: then nothing refutes the claim any more.
     """
 
     item_id: int
@@ -86,6 +91,7 @@ class Lead:
     refutation: str
     refutation_url: str
     refuted_at: datetime
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +131,7 @@ class Order:
     @property
     def is_waiting(self) -> bool:
         """Return whether the department still owes an answer: only then does its clock run."""
-        owed = self.kind in (OrderKind.ASSIGNMENT, OrderKind.URGING)
-        return owed and self.state in (OrderState.ISSUED, OrderState.SIGNED)
+        return self.kind in OWED and self.state in (OrderState.ISSUED, OrderState.SIGNED)
 
     @property
     def is_unsigned(self) -> bool:

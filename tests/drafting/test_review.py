@@ -31,6 +31,7 @@ from monitor.drafting.review import (
     rewrite,
     settled,
     sign,
+    signed_after,
     standing,
 )
 from monitor.errors import RefusedActError
@@ -233,6 +234,12 @@ def test_a_publication_taken_back_frees_its_draft() -> None:
     assert unless_withdrawn([published], [accepted]) == (published,)
     withdrawn = replace(accepted, state=PublicationState.WITHDRAWN)
     assert unless_withdrawn([published], [withdrawn]) == (after_steps(7),)
+
+
+@pytest.mark.parametrize(("minutes", "is_late"), [(-1, True), (0, False), (1, False)])
+def test_a_signature_after_the_publication_is_no_review_before_it(minutes: int, is_late: bool) -> None:
+    published = publish(after_steps(7), "1-p1")
+    assert signed_after(published, after(minutes=minutes)) == is_late
 
 
 ACTS = st.one_of(

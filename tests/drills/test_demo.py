@@ -13,9 +13,12 @@ from monitor.collectors.model import Role, Source, SourceKind
 from monitor.collectors.readers.document import read_document
 from monitor.drill.demo.server import demo_sources, serve_demo
 from monitor.drill.demo.story import read_story
+from monitor.drill.showing import demo_office
 from monitor.office.example import example_territory
+from monitor.office.model import ChannelKind
 from tests.support.builders import an_item
 from tests.support.clock import SimulatedClock
+from tests.support.dictionary import dictionary_folder
 
 START = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
 STORY = read_story()
@@ -49,6 +52,14 @@ def test_the_serious_bulletin_is_shown_within_15_seconds_of_the_start() -> None:
     assert "c-first" in shown("demo-county", after)
     assert "f-slide" in shown("demo-forum", timedelta(0))
     assert "h-slide" in shown("demo-hotlist", after)
+
+
+def test_the_demo_writes_a_flash_and_a_digest_by_itself_and_no_message_leaves_the_machine() -> None:
+    office = demo_office()
+    known = {person.id for person in office.people}
+    assert office.digest_at is not None
+    assert set(office.papers.flash_to) == {"leader", "office_head"} <= known
+    assert {channel.kind for channel in office.channels} == {ChannelKind.CONSOLE}
 
 
 @pytest.mark.parametrize(
@@ -123,7 +134,7 @@ def test_the_judge_understands_the_story(
 
 @pytest.fixture(scope="module")
 def judge() -> Judge:
-    return Judge(load_lexicon(), load_table(), example_territory())
+    return Judge(load_lexicon(), load_table(), example_territory(), cache_dir=dictionary_folder())
 
 
 async def body_of(source: Source) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """What may be handed over: a claim that an official denial refuted, no complaint, no casualties."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from monitor.classifiers.model import Background, Count, Evidence, Figures, Grade
 from monitor.collectors.model import Role
 from monitor.incidents.model import AnswerForm, PublicationState
-from monitor.orders.handover import CASUALTIES, fix_lead, handover_refusal, refutations
+from monitor.orders.handover import CASUALTIES, fix_lead, handover_refusal, names_account, refutations
 from tests.support.builders import a_publication, a_verdict, after, an_incident, an_item
 
 NO_FIGURES: dict[str, Any] = {"figures": Figures(), "grade": Grade(), "category": None, "event_type": None}
@@ -74,6 +75,47 @@ def test_what_may_not_be_handed_over_and_why(changed: dict[str, Any], reason: st
 def test_no_claim_of_casualties_is_ever_handed_over(metric: str) -> None:
     verdict = a_verdict(**NO_FIGURES | {"figures": Figures(counts={metric: Count.exactly(1, claimed=True)})})
     assert handover_refusal(INCIDENT, CLAIM, verdict, DENIAL) == "claims_casualties"
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "reason"),
+    [
+        ("听说山上塌了，死了好多人", "", "claims_casualties"),
+        ("厂里炸了", "救护车一趟一趟拉，有人没救过来", "claims_casualties"),
+        ("井下出事", "里面还有人没上来", "claims_casualties"),
+        ("听说娃娃们吃坏了", "好几个在住院", "claims_casualties"),
+        ("通报的数是假的", "真实人数没人敢说", "claims_casualties"),
+        ("村里的水是黄的", "打了几次电话没人管", "is_complaint"),
+        ("工资拖欠半年", "", "is_complaint"),
+        ("路断了", "请有关部门来看看", "is_complaint"),
+        ("村干部吃拿卡要", "实名举报", "is_complaint"),
+        ("听说要停水一个月", "大家快去囤水", None),
+        ("银行要倒闭了", "赶紧去取钱", None),
+    ],
+)
+def test_harm_and_complaints_told_in_words_that_no_lexicon_counts_are_never_handed_over(
+    title: str, text: str, reason: str | None
+) -> None:
+    claim = replace(CLAIM, title=title, text=text)
+    assert handover_refusal(INCIDENT, claim, RUMOUR, DENIAL) == reason
+
+
+@pytest.mark.parametrize(
+    ("note", "names"),
+    [
+        ("发帖人账号“云溪百事通”", True),
+        ("见＠云溪百事通", True),
+        ("昵称云溪百事通", True),
+        ("网友“云溪百事通”", True),
+        ("微信号 yxbst", True),
+        ("13800000000", True),
+        ("请依法处理，3月5日前回复", False),
+        ("该说法在微博、论坛上传播较广", False),
+        ("", False),
+    ],
+)
+def test_a_note_that_may_say_who_posted_it_is_found(note: str, names: bool) -> None:
+    assert names_account(note) == names
 
 
 @pytest.mark.parametrize(
