@@ -68,10 +68,17 @@ def _order_obsolete(alert: Alert, dossier: Dossier) -> str | None:
     order = next((o for o in dossier.orders if o.id == alert.order_id), None)
     if order is None:
         return None
-    if alert.reason == "order_unsigned" and not order.is_unsigned:
+    is_settled = order.state in (OrderState.ANSWERED, OrderState.RETURNED, OrderState.URGED)
+    is_over = {
+        "assigned": is_settled,
+        "order_urged": is_settled,
+        "order_unsigned": not order.is_unsigned,
+        "feedback_overdue": not order.is_waiting,
+    }
+    if is_over.get(alert.reason):
         return f"order_{order.state}"
-    if alert.reason == "feedback_overdue" and not order.is_waiting:
-        return f"order_{order.state}"
+    if alert.reason == "order_handed_over" and order.lead is not None and order.lead.withdrawn_at:
+        return "evidence_withdrawn"
     if alert.reason == "feedback_overdue" and order.told == 0:
         return "moved"
     is_decided = alert.reason == "extension_asked" and order.state is not OrderState.ASKED

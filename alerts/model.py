@@ -1,7 +1,7 @@
 """Alert, round, message, delivery: who is told of what, through what, and what came of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -81,13 +81,26 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """What travels with a mail: its name, its MIME type and its bytes."""
+
+    name: str
+    kind: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A rendered message: `subject` and `html` for channels that show them, `body` as plain text."""
+    """A rendered message: `subject` and `html` for channels that show them, `body` as plain text.
+
+    `attach` makes the files for a channel that takes any; it may take seconds, and is never stored.
+    """
 
     subject: str
     body: str
     html: str | None = None
     mentions: tuple[Mention, ...] = field(default=(), repr=False)
+    attach: Callable[[], tuple[File, ...]] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

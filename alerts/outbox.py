@@ -18,6 +18,8 @@ from alerts.policy import room_left
 from alerts.system import system_alerts
 from monitor.dossier.acknowledging import note_unreachable
 from monitor.dossier.model import Change, Circumstances, Dossier
+from monitor.drafting.model import unless_withdrawn
+from monitor.drafting.telling import draft_obsolete
 from monitor.errors import ConflictError
 from monitor.keeping import alert_change, keep, keep_alerts
 from monitor.ports import Channel, Claim, Dispatch, Store, Transaction
@@ -86,7 +88,7 @@ class Outbox:
         message = replace(
             dispatch.claim.message,
             accepted_parts=dispatch.claim.message.accepted_parts + 1,
-            text=dispatch.text,
+            text=replace(dispatch.text, attach=None),
             lease_until=now + LEASE,
         )
         with self._store.transaction() as transaction:
@@ -192,7 +194,8 @@ def _cancel_obsolete(
 ) -> tuple[Alert, ...]:
     left, dropped = [], []
     for alert in claim.alerts:
-        reason = obsolete_reason(alert, dossiers.get(alert.incident_id or 0))
+        dossier = dossiers.get(alert.incident_id or 0)
+        reason = obsolete_reason(alert, dossier) or _draft_obsolete(transaction, alert, dossier)
         reason = reason or _told_already(transaction, claim, alert)
         if reason is None:
             left.append(alert)
@@ -202,6 +205,14 @@ def _cancel_obsolete(
         transaction.update_alerts(dropped)
         transaction.record([alert_change("alert_cancelled", a, now, cause=a.cause) for a in dropped])
     return tuple(left)
+
+
+def _draft_obsolete(transaction: Transaction, alert: Alert, dossier: Dossier | None) -> str | None:
+    """Return why what an alert says of a draft of an answer is no longer true, or None."""
+    if dossier is None or "draft" not in alert.codes:
+        return None
+    drafts = transaction.drafts(dossier.incident.id)
+    return draft_obsolete(alert, unless_withdrawn(drafts, dossier.publications))
 
 
 def _told_already(transaction: Transaction, claim: Claim, alert: Alert) -> str | None:

@@ -1,11 +1,12 @@
 """Papers as they were written, and what they look back on: incidents, their changes, the run ledger."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, Text, and_, case, exists, func, or_, select, text, update
+from sqlalchemy import Column, Index, Text, and_, case, exists, func, or_, select, text, type_coerce, update
 from sqlmodel import Field, SQLModel
 
 from alerts.digest.paper import Paper
@@ -17,7 +18,7 @@ from monitor.errors import ConflictError, NotFoundError
 from monitor.incidents.model import Incident, IncidentState
 from monitor.ports.papers import KeptPaper, PaperKind, PaperState, Polling
 from storage.incidents import INCIDENTS, PUBLICATIONS
-from storage.items import ITEMS, JOININGS
+from storage.items import ITEMS, JOININGS, VERDICTS
 from storage.journal import JOURNAL, JournalRows
 from storage.mapping import chunks, insert_new, row_of, value_of
 from storage.tables import AlertRow, PollRow, table_of
@@ -64,6 +65,16 @@ class PaperRow(SQLModel, table=True):
 PAPERS = table_of(PaperRow)
 POLLS = table_of(PollRow)
 ALERTS = table_of(AlertRow)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tokens:
+    """The words of a verdict, and nothing else of it."""
+
+    tokens: tuple[str, ...] = ()
+
+
+_TOKENS = Json[_Tokens](_Tokens)
 
 
 class PaperRows(JournalRows):
@@ -139,6 +150,16 @@ class PaperRows(JournalRows):
         counted = question.where(ITEMS.c.at >= since, ITEMS.c.at < until)
         count: int = self._connection.execute(counted).scalar_one()
         return count
+
+    def item_words(self, since: datetime, until: datetime) -> Iterator[tuple[int, frozenset[str]]]:
+        """Yield the items that `item_count` counts, reposts left out, each with the words in it."""
+        joined = JOININGS.join(ITEMS).join(INCIDENTS, INCIDENTS.c.id == JOININGS.c.incident_id)
+        joined = joined.join(VERDICTS, VERDICTS.c.item_id == ITEMS.c.id)
+        question = select(ITEMS.c.id, type_coerce(VERDICTS.c.value, _TOKENS)).select_from(joined)
+        question = question.where(INCIDENTS.c.local.is_not(False), JOININGS.c.reach_only.is_(False))
+        question = question.where(ITEMS.c.at >= since, ITEMS.c.at < until).order_by(ITEMS.c.id)
+        for item_id, told in self._connection.execute(question):
+            yield item_id, frozenset(word for word in told.tokens if len(word) > 1 and word.isalpha())
 
     def standing_changes(self, incident_ids: Collection[int]) -> Mapping[int, tuple[Change, ...]]:
         """Return, for each of these incidents, what the journal says of its standing, oldest first."""

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import re
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.headerregistry import Address
@@ -16,7 +17,7 @@ import aiosmtplib
 
 from alerts.channels.base import TIMEOUT, tls_context
 from alerts.channels.parts import plain
-from alerts.model import Outcome, OutcomeClass, Text
+from alerts.model import File, Outcome, OutcomeClass, Text
 from monitor.clock import Clock, as_local
 from monitor.office.model import ChannelSpec
 
@@ -52,7 +53,14 @@ def message_id(sender: str, address: str, message_no: int) -> str:
     return f"<huiying.{message_no}.{mark}@{sender.rpartition('@')[2]}>"
 
 
-def compose(text: Text, message_no: int, address: str, settings: SmtpSettings, now: datetime) -> EmailMessage:
+def compose(
+    text: Text,
+    message_no: int,
+    address: str,
+    settings: SmtpSettings,
+    now: datetime,
+    files: Sequence[File] = (),
+) -> EmailMessage:
     """Return the mail; the subject becomes one harmless line, `address` is checked already."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(display_name=settings.sender_name, addr_spec=settings.sender)
@@ -65,6 +73,9 @@ def compose(text: Text, message_no: int, address: str, settings: SmtpSettings, n
     mail.set_content(plain(text.body))
     if text.html is not None:
         mail.add_alternative(text.html, subtype="html")
+    for file in files:
+        main, _, sub = file.kind.partition("/")
+        mail.add_attachment(file.body, maintype=main, subtype=sub, filename=file.name)
     return mail
 
 
@@ -116,7 +127,8 @@ class Email:
             return Outcome(kind=OutcomeClass.PERMANENT, code="no_smtp", detail="没有配置邮件服务器")
         if not _ADDRESS.fullmatch(address):
             return Outcome(kind=OutcomeClass.PERMANENT, code="bad_address", detail="邮箱地址无效")
-        mail = compose(text, message_no, address, self._settings, self._clock.now())
+        files = await asyncio.to_thread(text.attach) if text.attach else ()
+        mail = compose(text, message_no, address, self._settings, self._clock.now(), files)
         try:
             async with asyncio.timeout(self._timeout.total_seconds()):
                 await self._deliver(mail, self._settings)

@@ -150,15 +150,20 @@ def _clock_sections(standing: Sequence[Dossier], office: Office, now: datetime) 
     late, soon = running_clocks(standing, now)
     return (
         _section("已超时", (_clock_line(d, o, office, now) for d, o in late), "没有超时事项。"),
-        _section("24小时内到点", (_clock_line(d, o, office, now) for d, o in soon), "没有到点事项。"),
+        _section("24小时内到期", (_clock_line(d, o, office, now) for d, o in soon), "没有24小时内到期事项。"),
     )
 
 
 def running_clocks(standing: Iterable[Dossier], now: datetime) -> tuple[list[Clock], list[Clock]]:
-    """Return what is past its statutory instant, and what falls due within a day; the earliest first."""
+    """Return what is past its statutory instant, the most severe first; what falls due within a day."""
     clocks = sorted(((d, o) for d in standing for o in d.obligations if o.is_running), key=_due_at)
-    late = [(d, o) for d, o in clocks if o.statutory and now > o.due_at]
-    return late, [(d, o) for d, o in clocks if (d, o) not in late and o.due_at < now + DUE_WITHIN]
+    late, soon = [], []
+    for dossier, duty in clocks:
+        if duty.statutory and now > duty.due_at:
+            late.append((dossier, duty))
+        elif duty.due_at < now + DUE_WITHIN:
+            soon.append((dossier, duty))
+    return sorted(late, key=lambda clock: rank(clock[0])), soon
 
 
 def _due_at(pair: tuple[Dossier, Obligation]) -> tuple[datetime, int]:

@@ -3,19 +3,39 @@
 from alerts.digest.build import Digest
 from alerts.digest.paper import Block, Paper, Rank, Sentence, heading, stored_sources, text
 from alerts.digest.parts import (
+    ADVISED,
+    SHOWN,
     advised,
     coverage_sentence,
     deadline_blocks,
     fact_blocks,
     judged,
     listed,
+    say_head,
     standing_sentence,
 )
 from alerts.digest.sentences import rows_of, say_day, say_instant
 
+_SIGNS = 600
+"""Characters of an ordinary daily report are about 500; what has more shows less under each heading."""
+
+_SHOWN = (SHOWN, 4, 3, 2)
+
 
 def daily_paper(digest: Digest) -> Paper:
-    """Return the daily report: deadlines first, then facts, judgement and advice, strictly apart."""
+    """Return the daily report: deadlines first, then facts, judgement and advice, strictly apart.
+
+    The more there is to tell, the fewer stand under each heading, two at least; the others are counted.
+    """
+    papers = (_written(digest, shown) for shown in _SHOWN)
+    return next((paper for paper in papers if _sign_count(paper) <= _SIGNS), _written(digest, _SHOWN[-1]))
+
+
+def _sign_count(paper: Paper) -> int:
+    return sum(len(sentence.said) for sentence in paper.sentences())
+
+
+def _written(digest: Digest, shown: int) -> Paper:
     return Paper(
         title="政务舆情日报",
         office_name=digest.office_name,
@@ -23,17 +43,16 @@ def daily_paper(digest: Digest) -> Paper:
         made_at=digest.now,
         blocks=(
             _lead(digest),
-            *deadline_blocks(digest),
-            *fact_blocks(digest),
+            *deadline_blocks(digest, shown),
+            *fact_blocks(digest, shown=shown),
             heading(Rank.FIRST, "研判"),
             *listed(judged(digest), "没有较大以上级别或者疑似谣言的未结舆情。"),
             heading(Rank.FIRST, "建议"),
-            *listed(advised(digest), "按现有安排继续监测。"),
+            *listed(advised(digest), "建议按现有安排继续监测。", ADVISED),
         ),
         closing=(
             *((digest.remark,) if digest.remark else ()),
-            f"信息截至{say_instant(digest.now, digest.now)}。",
-            f"留痕校验码：{digest.journal_head[:16]}。",
+            f"信息截至{say_instant(digest.now, digest.now)}。{say_head(digest)}",
         ),
     )
 

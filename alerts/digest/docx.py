@@ -6,9 +6,11 @@ and headings 3号, page number 4号 on the outer side, 7 mm below the text. Sour
 
 import io
 import unicodedata
+from collections.abc import Sequence
 
 from docx import Document
 from docx.document import Document as Opened
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
@@ -19,22 +21,26 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.section import Section, _Footer
 from docx.shared import Length, Mm, Pt, RGBColor, Twips
 from docx.styles.style import ParagraphStyle
+from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
 from alerts.charts.draw import WIDTH_MM
 from alerts.charts.fonts import may_draw_png
 from alerts.charts.model import Form
-from alerts.digest.paper import Block, Paper, Rank, numbered
+from alerts.digest.paper import FORM_COLUMNS, Block, Cell, Paper, Rank, is_ragged, numbered
 
 TITLE_FACE, BODY_FACE, FIRST_FACE, SECOND_FACE, NUMBER_FACE = (
     "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体",
 )  # fmt: skip
-SIZE_2, SIZE_3, SIZE_4 = Pt(22), Pt(16), Pt(14)
-"""2号, 3号 and 4号."""
+SIZE_2, SIZE_3, SIZE_4, SMALL_4 = Pt(22), Pt(16), Pt(14), Pt(12)
+"""2号, 3号, 4号 and 小4号."""
 
 RED = RGBColor(0xC0, 0x00, 0x00)
 LINE_TWIPS = 579
 """225 mm are 12,756 twips: 22 lines of 579; with 580 the 22nd would not fit."""
+
+FORM_TWIPS = 400
+"""A line in the box of a form, in 小4号."""
 
 TIGHTENED = -5
 """Twips taken from each character of 3号: 28 of 15.75 points fill 441 of the 442.2 that 156 mm are.
@@ -63,8 +69,10 @@ def render_docx(paper: Paper) -> bytes:
     _set_properties(document, paper)
     _add(document, "内部资料", "Header")
     _add_head(document, paper)
-    for block, number in numbered(paper.blocks):
-        _add(document, number + _words(block), _STYLES[block.rank])
+    _add_form(document, paper.form)
+    for at, (block, number) in enumerate(numbered(paper.blocks)):
+        added = _add(document, number + _words(block), _STYLES[block.rank])
+        added.paragraph_format.page_break_before = bool(paper.form) and at == 0
     for words in paper.closing:
         _add(document, words, "Normal")
     _add_signature(document, paper)
@@ -79,7 +87,9 @@ def _add_head(document: Opened, paper: Paper) -> None:
     """Add the title with what stands above and below it; a slip has a red head and its number over a line."""
     if not paper.letterhead:
         _add(document, paper.title, "Title")
-        _add(document, f"{paper.office_name}　{paper.dateline}", "Subtitle")
+        under = _add(document, f"{paper.office_name}　{paper.dateline}", "Subtitle")
+        if paper.form:
+            under.paragraph_format.space_after = Pt(8)
         return
     _add(document, paper.letterhead, "Title").runs[0].font.color.rgb = RED
     number = _add(document, paper.dateline, "Subtitle")
@@ -92,6 +102,35 @@ def _add_head(document: Opened, paper: Paper) -> None:
     _add(document, paper.title, "Title")
     addressee = _add(document, f"{paper.addressee}：", "Normal").paragraph_format
     addressee.first_line_indent, addressee.space_before = Length(0), Twips(LINE_TWIPS)
+
+
+def _add_form(document: Opened, form: Sequence[Sequence[Cell]]) -> None:
+    """Add the boxed form; a row is never torn over two pages."""
+    if not form:
+        return
+    table = document.add_table(len(form), FORM_COLUMNS, "Table Grid")
+    table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
+    for column in table.columns:
+        column.width = Length(Mm(156) // FORM_COLUMNS)
+    for row, cells in zip(table.rows, form, strict=True):
+        row.height = Twips(FORM_TWIPS + 160)
+        row.height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001 - no name for it
+        boxes, at = row.cells, 0
+        for cell in cells:
+            _fill(boxes[at].merge(boxes[at + cell.columns - 1]), cell)
+            at += cell.columns
+
+
+def _fill(box: _Cell, cell: Cell) -> None:
+    box.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+    box.width = Length(Mm(156) * cell.columns // FORM_COLUMNS)
+    for number, words in enumerate(cell.said.split("\n")):
+        paragraph = box.add_paragraph() if number else box.paragraphs[0]
+        paragraph.style = "Body Text"
+        paragraph.add_run(printable(words))
+        if cell.is_label:
+            paragraph.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
 
 def _add_signature(document: Opened, paper: Paper) -> None:
@@ -125,7 +164,10 @@ def _words(block: Block) -> str:
 
 
 def _add(document: Opened, words: str, style: str) -> Paragraph:
-    return document.add_paragraph(printable(words), style)
+    added = document.add_paragraph(printable(words), style)
+    if style == "Normal" and is_ragged(words):
+        added.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    return added
 
 
 def printable(words: str) -> str:
@@ -149,6 +191,9 @@ def _set_styles(document: Opened) -> None:
     """Give every style its own face, size and place; nothing of the library's template remains."""
     for fonts in document.styles.element.iterfind(f"{qn('w:docDefaults')}//{qn('w:rFonts')}"):
         fonts.attrib.clear()
+    # By the language a program chooses stand-in letters and where in its square a comma stands.
+    for language in document.styles.element.iterfind(f"{qn('w:docDefaults')}//{qn('w:lang')}"):
+        language.set(qn("w:eastAsia"), "zh-CN")
     two_signs = SIZE_3 * 2
     _dress(document, "Normal", BODY_FACE, SIZE_3, WD_ALIGN_PARAGRAPH.JUSTIFY, two_signs)
     _dress(document, "Heading 1", FIRST_FACE, SIZE_3, WD_ALIGN_PARAGRAPH.JUSTIFY, two_signs)
@@ -157,6 +202,8 @@ def _set_styles(document: Opened) -> None:
     _dress(document, "Subtitle", SECOND_FACE, SIZE_3, WD_ALIGN_PARAGRAPH.CENTER)
     _dress(document, "Header", FIRST_FACE, SIZE_3, WD_ALIGN_PARAGRAPH.LEFT)
     _dress(document, "Footer", NUMBER_FACE, SIZE_4, WD_ALIGN_PARAGRAPH.RIGHT)
+    _dress(document, "Body Text", BODY_FACE, SMALL_4, WD_ALIGN_PARAGRAPH.LEFT)
+    document.styles["Body Text"].paragraph_format.line_spacing = Twips(FORM_TWIPS)
     # A line of its own above and below the title.
     document.styles["Title"].paragraph_format.space_before = Twips(LINE_TWIPS)
     document.styles["Subtitle"].paragraph_format.space_after = Twips(LINE_TWIPS)
@@ -183,7 +230,8 @@ def _dress(
     form.keep_with_next = name.startswith("Heading")
     # No extra room between Chinese and digits: it would push a character off the line.
     # No rounding up to whole lines of the grid either: every line is one of it already.
-    for tag in ("w:autoSpaceDE", "w:autoSpaceDN", "w:snapToGrid"):
+    # No comma hangs out of the text area.
+    for tag in ("w:overflowPunct", "w:autoSpaceDE", "w:autoSpaceDN", "w:snapToGrid"):
         style.element.pPr.find(qn("w:spacing")).addprevious(_value(tag, 0))
 
 

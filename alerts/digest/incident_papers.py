@@ -1,5 +1,6 @@
 """舆情快报 and 舆情专报: one incident on one page within its first minute, and in full."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,18 +25,19 @@ from alerts.digest.sentences import (
     advice,
     cite,
     claimed_figures,
-    clock_sentence,
     firm_figures,
-    judgements,
+    judged_alone,
     release_sentence,
     say_day,
+    say_due,
     say_instant,
     say_name,
     say_owned,
     say_spread,
 )
 from alerts.message.privacy import quote
-from alerts.message.words import say_owner, say_place
+from alerts.message.words import say_owner, say_person, say_place
+from monitor.collectors.model import Role
 from monitor.dossier.model import Dossier
 from monitor.incidents.model import Trust
 from monitor.incidents.reconcile import trust_of
@@ -43,17 +45,22 @@ from monitor.items.model import Item
 from monitor.office.model import Office
 
 _SPECIAL_ITEMS = 20
-_LONGEST_LINK = 120
+_WEB_ADDRESS = re.compile(r"(?i)https?://[!-$&-~]{1,80}")
+"""An address that can be typed off paper: not a long one, none of percent signs."""
+
+_SEEN = {Role.MEDIA: "刊发", Role.HOTLINE: "收到", Role.SOCIAL: "出现"}
+"""What a source does with an item; the others issue it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentFile:
-    """What a paper on one incident is made of: `items` are its items, oldest first."""
+    """What a paper on one incident is made of: `items` are its items, oldest first; `readers` get it."""
 
     office: Office
     dossier: Dossier
     items: tuple[Item, ...]
     now: datetime
+    readers: tuple[str, ...] = ()
 
 
 class IncidentPaper(StrEnum):
@@ -85,6 +92,7 @@ _ROOMS = (
     _Room(deadlines=2, demands=1, judgements=2, advice=3, items=0),
     _Room(deadlines=2, demands=1, judgements=2, advice=2, items=0),
     _Room(deadlines=2, demands=0, judgements=2, advice=2, items=0),
+    _Room(deadlines=2, demands=0, judgements=1, advice=2, items=0),
     _Room(deadlines=2, demands=0, judgements=1, advice=1, items=0),
 )
 """Tried in this order until the page holds it."""
@@ -178,15 +186,19 @@ def _deadlines(file: IncidentFile) -> list[Sentence]:
     running = sorted((o for o in dossier.obligations if o.is_running), key=lambda o: (o.due_at, o.id))
     if not running:
         return [Sentence(said="目前没有在计的回应时限。", rows=stored(dossier.incident))]
-    return [clock_sentence((dossier, o), file.office, file.now, named=False) for o in running]
+    told = [f"{say_due(duty, file.now)}。" for duty in running]
+    told[0] = f"本事件{told[0]}"
+    return [cite(dossier.incident, said, duty) for said, duty in zip(told, running, strict=True)]
 
 
 def _reach(file: IncidentFile) -> Sentence:
-    """Return up to when and from where the paper knows."""
+    """Return for whom the paper is, up to when and from where it knows."""
     incident = file.dossier.incident
+    to = "、".join(say_person(reader, file.office) for reader in file.readers)
     names = list(dict.fromkeys(quote(item.source_name, 16) for item in file.items))
     many = f"等{len(incident.source_ids)}个信源" if len(names) > 3 else ""
-    said = f"信息截至{say_instant(file.now, file.now)}，来源为{'、'.join(names[:3])}{many}。"
+    whom = f"报送{to}。" if to else ""
+    said = f"{whom}信息截至{say_instant(file.now, file.now)}，来源为{'、'.join(names[:3])}{many}。"
     return Sentence(said=said, rows=(*stored(incident), *stored_items([item.id for item in file.items])))
 
 
@@ -200,7 +212,8 @@ def _overview(file: IncidentFile) -> Sentence:
         return cite(incident, f"{found}，{say_owned(incident, file.office)}。")
     published = f"{say_instant(first.published_at, now)}，" if first.published_at else ""
     said = (
-        f"{published}{quote(first.source_name, 16)}刊发《{quote(first.title, 40)}》{_doubt(first)}，"
+        f"{published}{quote(first.source_name, 16)}{_SEEN.get(first.role, '发布')}"
+        f"《{quote(first.title, 40)}》{_doubt(first)}，"
         f"{say_instant(incident.detected_at, now)}监测发现；截至目前{say_spread(incident)}，"
         f"{say_owned(incident, file.office)}。"
     )
@@ -234,12 +247,12 @@ def _handling(file: IncidentFile) -> Sentence:
 
 
 def _judged(file: IncidentFile) -> list[Sentence]:
-    return list(judgements(file.dossier.incident, file.office, file.now, named=False))
+    return list(judged_alone(file.dossier.incident, file.office, file.now))
 
 
 def _advised(file: IncidentFile) -> Sequence[Sentence]:
     found = list(advice(file.dossier, file.office, file.now))
-    return found or [_nothing("按现有安排继续监测。")]
+    return found or [_nothing("建议按现有安排继续监测。")]
 
 
 def _origins(file: IncidentFile) -> list[Sentence]:
@@ -249,8 +262,7 @@ def _origins(file: IncidentFile) -> list[Sentence]:
 
 def _origin(item: Item, now: datetime) -> Sentence:
     row = stored_items([item.id])
-    is_web = bool(item.url) and str(item.url).lower().startswith(("http://", "https://"))
-    link = f"，{item.url}" if is_web and len(item.url or "") <= _LONGEST_LINK else ""
+    link = f"，{item.url}" if item.url and _WEB_ADDRESS.fullmatch(item.url) else ""
     named = f"{quote(item.source_name, 16)}《{quote(item.title, 28)}》{_doubt(item)}"
     said = f"{named}，{say_instant(item.at, now)}{link}。"
     return Sentence(said=said, rows=row, cited=row)

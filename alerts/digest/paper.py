@@ -1,5 +1,6 @@
 """What is handed to leaders on paper, as values: sentences made of stored rows, under numbered headings."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,6 +68,16 @@ class Rank(IntEnum):
     POINT = 3
 
 
+_NUMBERED = 5
+"""Incidents that are named by their number; of more it is said how many."""
+
+
+def say_numbers(ids: Sequence[str]) -> str:
+    """Return the numbers of incidents: `7、10号`, `1、2、3、4、5号等14件`."""
+    many = f"等{len(ids)}件" if len(ids) > _NUMBERED else ""
+    return f"{'、'.join(ids[:_NUMBERED])}号{many}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
     """One sentence and the rows it was made of; without rows it says that there is nothing.
@@ -80,10 +91,13 @@ class Sentence:
 
     @property
     def citation(self) -> str:
-        """Return what is printed behind the sentence: `〔1号〕`, `〔条目35、36〕`, or nothing."""
-        numbers = [f"{row.id}号" for row in self.cited if row.kind is StoredKind.INCIDENT]
+        """Return what is printed behind the sentence: `〔1号〕`, `〔2、3号，条目35、36〕`, or nothing."""
+        numbers = [row.id for row in self.cited if row.kind is StoredKind.INCIDENT]
         items = [row.id for row in self.cited if row.kind is StoredKind.ITEM]
-        parts = [*numbers, *([f"条目{'、'.join(items)}"] if items else [])]
+        parts = [
+            *([say_numbers(numbers)] if numbers else []),
+            *([f"条目{'、'.join(items)}"] if items else []),
+        ]
         return f"〔{'，'.join(parts)}〕" if parts else ""
 
     @property
@@ -128,13 +142,27 @@ class Figure:
         return bar_chart(self.shown, form, is_lying=self.drawn is Drawn.LYING_BARS)
 
 
+FORM_COLUMNS = 24
+"""Into how many columns the width of a form is divided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One box of a form, and how many columns it spans."""
+
+    said: str
+    columns: int
+    is_label: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
     """A report, before it is a file.
 
     `dateline` stands under the title, `closing` ends the text: words of the form, not facts. `figures` are
     its annex, on pages of their own: there are no pictures in the text. `made_at` is aware UTC. A slip of the
-    paper flow has a red `letterhead` with its number, an `addressee`, and a `signature` with its day.
+    paper flow has a red `letterhead` with its number, an `addressee`, and a `signature` with its day. `form`
+    are the rows of a boxed form (表格) under the title; the blocks follow it on a page of their own.
     """
 
     title: str
@@ -147,6 +175,7 @@ class Paper:
     letterhead: str = ""
     addressee: str = ""
     signature: tuple[str, ...] = ()
+    form: tuple[tuple[Cell, ...], ...] = ()
 
     def sentences(self) -> Iterator[Sentence]:
         """Yield every sentence of the body, headings left out."""
@@ -159,7 +188,8 @@ LINES, SIGNS = 22, 28
 """Lines of a page, and characters of a line."""
 
 _TITLE_SIGNS = 20
-_HEAD_LINES = 4
+_LONG_WORD = re.compile("[!-~]{14,}")
+_HEAD_LINES = 3
 
 
 def line_count(paper: Paper) -> int:
@@ -168,7 +198,13 @@ def line_count(paper: Paper) -> int:
         number + "".join(s.shown for s in block.sentences) for block, number in numbered(paper.blocks)
     ]
     body = sum(ceil((2 + _width(words)) / SIGNS) for words in (*paragraphs, *paper.closing))
-    return _HEAD_LINES + ceil(_width(paper.title) / _TITLE_SIGNS) + body
+    under = ceil(_width(f"{paper.office_name}　{paper.dateline}") / SIGNS)
+    return _HEAD_LINES + ceil(_width(paper.title) / _TITLE_SIGNS) + under + body
+
+
+def is_ragged(words: str) -> bool:
+    """Return whether lines would be torn apart to end at the edge: addresses and hashes do not break."""
+    return _LONG_WORD.search(words) is not None
 
 
 def _width(words: str) -> float:

@@ -20,12 +20,14 @@ from alerts.digest.paper import (
     text,
 )
 from alerts.digest.parts import (
+    ADVISED,
     advised,
     coverage_sentence,
     deadline_blocks,
     fact_blocks,
     judged,
     listed,
+    say_head,
     standing_sentence,
 )
 from alerts.digest.review import OTHER, UNASSIGNED, UNPLACED, Answering, Kept, Review, Share, Term
@@ -65,16 +67,16 @@ def periodic_paper(review: Review) -> Paper:
                 [*_tendencies(review), *judged(review)], f"{review.term.this}没有需要提示的趋势和未结舆情。"
             ),
             heading(Rank.FIRST, "建议"),
-            *listed([*_counsel(review), *advised(review)], "按现有安排继续监测。"),
+            *listed([*_counsel(review), *advised(review)], "建议按现有安排继续监测。", ADVISED),
         ),
-        closing=(_scope(review), f"留痕校验码：{review.journal_head[:16]}。"),
+        closing=(f"{_scope(review)}{say_head(review)}",),
         figures=figures,
     )
 
 
 def _scope(review: Review) -> str:
     since, until, now = (say_instant(at, review.now) for at in (review.since, review.until, review.now))
-    return f"期内指{since}至{until}，未结事项和时限截至{now}。"
+    return f"统计时段为{since}至{until}，未结事项和时限截至{now}。"
 
 
 def _dateline(review: Review) -> str:
@@ -101,7 +103,7 @@ def _lead(review: Review) -> Iterator[Sentence]:
     if before is None:
         yield Sentence(said=f"{term.last}没有完整记录，不作比较。")
     if review.item_count:
-        yield Sentence(said=f"有关信息{review.item_count}条。", rows=rows_of(review.live))
+        yield Sentence(said=f"共采集有关信息{review.item_count}条。", rows=rows_of(review.live))
     yield standing_sentence(review)
     yield _kept_sentence(review, totals)
     yield from _watched(review)
@@ -149,21 +151,52 @@ def _watched(review: Review) -> Iterator[Sentence]:
 
 
 def _counted(review: Review) -> tuple[Block, ...]:
-    """Return what was counted: by kind, by township, what was kept in time and by whom."""
+    """Return what was counted: over the days, by kind, by township, what was kept in time and by whom.
+
+    Where nothing was found the first paragraph says so, and why.
+    """
+    spread = (
+        heading(Rank.SECOND, "走势和分布"),
+        *points(
+            [
+                *_courses(review),
+                _shares_sentence(review, review.types, "按类型分", "类"),
+                _shares_sentence(review, review.places, f"按{review.parts}分", "处"),
+                *_rises(review),
+            ]
+        ),
+    )
     return (
-        heading(Rank.SECOND, "类型分布"),
-        text(_shares_sentence(review, review.types, "按类型分", "类")),
-        heading(Rank.SECOND, f"{review.parts}分布"),
-        text(_shares_sentence(review, review.places, f"按{review.parts}分", "处")),
+        *(spread if review.found else ()),
         heading(Rank.SECOND, "按时回应情况"),
         *points(list(_duty_sentences(review))),
     )
 
 
+def _courses(review: Review) -> Iterator[Sentence]:
+    """Yield on how many days something was found, and on which the most."""
+    days = _days(review)
+    counts = [count or 0 for count in _per_day(review, review.since, len(days))]
+    most, busy = max(counts), sum(count > 0 for count in counts)
+    if most < _MANY or busy == 1:
+        return
+    peaks = [day for day, count in zip(days, counts, strict=True) if count == most]
+    each = "各" if len(peaks) > 1 else ""
+    said = f"{review.term.this}有{busy}天发现新舆情，{'、'.join(peaks)}最多，{each}{most:g}件。"
+    yield Sentence(said=said, rows=stored(*review.found))
+
+
+def _rises(review: Review) -> Iterator[Sentence]:
+    """Yield the words that surely stand in more reports than in the term before."""
+    if review.rising:
+        last = review.term.last
+        named = "、".join(f"“{quote(r.word, 12)}”（{r.count}条，{last}{r.before}条）" for r in review.rising)
+        rows = tuple(dict.fromkeys(row for rise in review.rising for row in rise.rows))
+        yield Sentence(said=f"明显增多的用词有{named}。", rows=rows)
+
+
 def _shares_sentence(review: Review, shares: Sequence[Share], by: str, unit: str) -> Sentence:
     found = [share for share in shares if share.count]
-    if not found:
-        return Sentence(said=f"{_none_found(review)}。", rows=rows_of(review.live))
     named = "、".join(
         f"{quote(s.name, 16)}{s.count}件{f'（{review.term.last}{s.before}件）' if review.before else ''}"
         for s in found[:_NAMED]
@@ -311,7 +344,7 @@ def _per_day(review: Review, since: datetime, count: int) -> tuple[float | None,
 
 
 def _bars(review: Review, shares: Sequence[Share], title: str) -> Figure | None:
-    shown = shares[: 2 * _NAMED]
+    shown = [s for s in shares if s.count or review.before][: 2 * _NAMED]
     if not any(share.count for share in shown):
         return None
     series = [Series(name=review.term.this, values=tuple(float(s.count) for s in shown))]

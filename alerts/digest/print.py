@@ -11,7 +11,7 @@ from typing import Any
 
 from alerts.charts.fonts import may_draw_png
 from alerts.charts.model import Form
-from alerts.digest.paper import Paper, numbered
+from alerts.digest.paper import FORM_COLUMNS, Paper, is_ragged, numbered
 from alerts.message.layout import lay_out
 from monitor.errors import MonitorError
 
@@ -35,7 +35,15 @@ def render_page(paper: Paper, form: Form = Form.SVG) -> str:
     """
     may_draw = form is Form.SVG or may_draw_png()
     pictures = [(f.shown.title, _inlined(f.draw(form), form)) for f in paper.figures if may_draw]
-    return lay_out("paper.html.jinja", paper=paper, blocks=tuple(numbered(paper.blocks)), pictures=pictures)
+    blocks = tuple(numbered(paper.blocks))
+    return lay_out(
+        "paper.html.jinja",
+        paper=paper,
+        blocks=blocks,
+        pictures=pictures,
+        columns=FORM_COLUMNS,
+        is_ragged=is_ragged,
+    )
 
 
 def _inlined(picture: bytes, form: Form) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from statistics import median
 
 from alerts.digest.build import SourceSummary, Totals, count_totals, ours, rank
@@ -67,6 +67,16 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rise:
+    """A word that stands in surely more reports than in the term before, and the items it stands in."""
+
+    word: str
+    count: int
+    before: int
+    rows: tuple[Stored, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answering:
     """How many of the incidents found within the term were answered, and how long the middle one took."""
 
@@ -103,6 +113,7 @@ class Review:
     departments: tuple[Kept, ...]
     answering: Answering
     item_count: int
+    rising: tuple[Rise, ...]
     away: tuple[timedelta, ...]
     unwatched: frozenset[datetime]
     journal_head: str
@@ -133,6 +144,7 @@ class Gathered:
     dossiers: Sequence[Dossier]
     sources: Sequence[SourceSummary]
     item_count: int
+    rising: Sequence[Rise] = ()
     away: Sequence[timedelta]
     unwatched: Iterable[datetime] = ()
     recorded_since: datetime | None
@@ -152,10 +164,7 @@ def build_review(
     live = ours(gathered.dossiers)
     standing = sorted((d for d in live if d.incident.is_open), key=rank)
     has_before = gathered.recorded_since is not None and gathered.recorded_since <= before_since
-
-    def shares(name_of: Callable[[Incident], str]) -> tuple[Share, ...]:
-        return _shares(_found(live, since, until), _found(live, before_since, since), name_of)
-
+    shares = partial(_shares, _found(live, since, until), _found(live, before_since, since))
     return Review(
         term=term,
         office=office,
@@ -175,6 +184,7 @@ def build_review(
         departments=_kept(_due(live, since, until, now), lambda incident, _: _name_owner(incident, office)),
         answering=_answering(live, since, until),
         item_count=gathered.item_count,
+        rising=tuple(gathered.rising) if has_before else (),
         away=tuple(gathered.away),
         unwatched=frozenset(gathered.unwatched),
         journal_head=gathered.journal_head,

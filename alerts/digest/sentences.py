@@ -1,18 +1,20 @@
 """Sentences of official papers about one incident, each made of stored rows: facts, judgement, advice."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.digest.build import DUE_WITHIN, Clock, is_rumor
+from alerts.digest.build import DUE_WITHIN, is_rumor
 from alerts.digest.paper import Sentence, Stored, stored, stored_items
 from alerts.message.privacy import quote
 from alerts.message.words import METRICS, say_count, say_length, say_owner, say_person, say_standard
-from monitor.classifiers.model import DEGREE_TOLD, Severity
+from monitor.classifiers.model import DEGREE_TOLD, Count, Severity
 from monitor.clock import as_local
 from monitor.deadlines.model import Obligation
 from monitor.dossier.model import Dossier
 from monitor.incidents.model import Holding, Incident, Publication, PublicationState, Report, Trust
-from monitor.incidents.reconcile import Conflict, figures_now
+from monitor.incidents.reconcile import Conflict, figures_now, reports_now
 from monitor.office.model import Office
 
 TITLE_LIMIT = 28
@@ -23,7 +25,10 @@ _DUTIES = {
     "follow_up": "续报",
 }
 _ORDER = {metric: at for at, metric in enumerate(METRICS)}
-_SHELVES = (("据官方通报，", "official"), ("据媒体报道，", "media"))
+_SHELVES = (("据官方通报，", Trust.OFFICIAL), ("据媒体报道，", Trust.MEDIA))
+_LEAST = re.compile(r"([a-z_]+) >= ([\d.e+]+)")
+_FLAG = re.compile(r"and [a-z]|: [a-z0-9_]+ \(")
+_UNCHECKED = "尚未对照原文"
 
 
 def say_instant(at: datetime, now: datetime) -> str:
@@ -41,10 +46,13 @@ def say_day(at: datetime) -> str:
 
 
 def say_name(incident: Incident) -> str:
-    """Return the title in quotation marks, with its place before it where it does not name one."""
+    """Return the title in quotation marks, with its place before it where it does not name one.
+
+    Titles say 大理 for 大理白族自治州: the first two characters of a place name it.
+    """
     title = quote(incident.title, TITLE_LIMIT).translate({ord("“"): "‘", ord("”"): "’"})
     place = quote(incident.places[0].name, 12) if incident.places else ""
-    where = "地点待核的" if incident.local is None else "" if not place or place in title else place
+    where = "地点待核的" if incident.local is None else "" if place[:2] in title else place
     return f"{where}“{title}”"
 
 
@@ -57,25 +65,30 @@ def cite(incident: Incident, said: str, *rows: Obligation | Publication) -> Sent
 # -- deadlines
 
 
-def clock_sentence(clock: Clock, office: Office, now: datetime, *, named: bool = True) -> Sentence:
-    """Return when something is or was due, `named` with the incident and who has it.
+def clock_sentence(dossier: Dossier, duties: Sequence[Obligation], office: Office, now: datetime) -> Sentence:
+    """Return when these are or were due, with the incident and who has it."""
+    incident = dossier.incident
+    due = "；".join(say_due(duty, now) for duty in duties)
+    return cite(incident, f"{say_name(incident)}{due}，{say_owned(incident, office)}。", *duties)
 
-    A house rule is a suggestion, never late.
-    """
-    dossier, duty = clock
+
+def say_due(duty: Obligation, now: datetime) -> str:
+    """Return when something is or was due; a house rule is a suggestion, never late."""
     due, length = say_instant(duty.due_at, now), say_length(abs(duty.due_at - now))
     is_past = now > duty.due_at
     if duty.statutory:
-        said = f"应于{due}前{_say_duty(duty)}，{f'已超时{length}' if is_past else f'还有{length}'}"
-    else:
-        said = f"宜于{due}前{_say_duty(duty)}，{f'已过{length}' if is_past else f'还有{length}'}"
-    if named:
-        said = f"{say_name(dossier.incident)}{said}，{say_owned(dossier.incident, office)}"
-    return cite(dossier.incident, f"{said}。", duty)
+        return f"应于{due}前{say_duty(duty)}，{f'已超时{length}' if is_past else f'还有{length}'}"
+    return f"宜于{due}前{say_duty(duty)}，{f'已过{length}' if is_past else f'还有{length}'}"
 
 
-def _say_duty(duty: Obligation) -> str:
+def say_duty(duty: Obligation) -> str:
+    """Return what has to be done: `召开新闻发布会`."""
     return _DUTIES.get(duty.kind, f"完成{duty.name}")
+
+
+def say_duties(duties: Iterable[Obligation]) -> str:
+    """Return what has to be done, each once: `发布首次权威信息、召开新闻发布会`."""
+    return "、".join(dict.fromkeys(map(say_duty, duties)))
 
 
 def say_owned(incident: Incident, office: Office) -> str:
@@ -104,7 +117,7 @@ def accepted(dossier: Dossier) -> tuple[Publication, ...]:
 
 def say_spread(incident: Incident) -> str:
     """Return how many items at how many sources it is made of."""
-    return f"{len(incident.source_ids)}个信源刊发{incident.item_count}条"
+    return f"涉及{len(incident.source_ids)}个信源、{incident.item_count}条信息"
 
 
 def release_sentence(incident: Incident, publication: Publication, now: datetime) -> Sentence:
@@ -115,57 +128,65 @@ def release_sentence(incident: Incident, publication: Publication, now: datetime
 
 
 def firm_figures(incident: Incident) -> Iterator[Sentence]:
-    """Yield what official and media reports say, each with whose word it is and the items that say it."""
-    for said, shelf in _SHELVES:
-        held: Mapping[str, Report] = getattr(incident.holding, shelf)
-        reports = {metric: report for metric, report in held.items() if metric != DEGREE_TOLD}
-        if reports:
+    """Yield the official and media figures that hold now, each with whose word it is and what says it."""
+    for said, trust in _SHELVES:
+        if reports := _held(incident.holding, trust):
             yield _figures(said, reports, "。", incident)
 
 
 def claimed_figures(incident: Incident) -> Iterator[Sentence]:
-    """Yield what only social sources or hearsay say, marked 待核."""
-    held = incident.holding.social.items()
-    claims = {m: r for m, r in held if m != DEGREE_TOLD and not _is_firm(incident.holding, m, r)}
-    if claims:
+    """Yield what only social sources or hearsay say, marked 待核, unless a better report has overtaken it."""
+    holding = incident.holding
+    now = figures_now(holding)
+    disputed = {c.metric: holding.social[c.metric] for c in (*now.conflicts, *now.doubts)}
+    if claims := {**_held(holding, Trust.SOCIAL), **disputed}:
         yield _figures("网传", claims, "，待核。", incident)
 
 
-def _is_firm(holding: Holding, metric: str, claim: Report) -> bool:
-    firm = (holding.official.get(metric), holding.media.get(metric))
-    return any(report is not None and report.count.value == claim.count.value for report in firm)
+def _held(holding: Holding, trust: Trust) -> dict[str, Report]:
+    held = reports_now(holding).items()
+    return {metric: report for metric, (whose, report) in held if whose is trust and metric != DEGREE_TOLD}
 
 
 def _figures(before: str, reports: Mapping[str, Report], after: str, incident: Incident) -> Sentence:
     ordered = sorted(reports, key=lambda metric: (_ORDER.get(metric, len(_ORDER)), metric))
-    counts = "、".join(say_count(metric, reports[metric].count) for metric in ordered)
+    counts = "、".join(_say_count(metric, reports[metric].count) for metric in ordered)
     items = stored_items([reports[metric].item_id for metric in ordered])
     return Sentence(said=f"{before}{counts}{after}", rows=(*stored(incident), *items), cited=items)
+
+
+def _say_count(metric: str, count: Count) -> str:
+    word, unit = METRICS.get(metric, (metric, ""))
+    return f"无人员{word}" if count.high == 0 and unit == "人" else say_count(metric, count)
 
 
 # -- judgement
 
 
-def judgements(incident: Incident, office: Office, now: datetime, *, named: bool) -> Iterator[Sentence]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What was judged of an incident, without its subject and full stop, and the items it rests on."""
+
+    said: str
+    items: tuple[Stored, ...] = ()
+
+
+def judgements(incident: Incident, office: Office, now: datetime) -> Iterator[Judged]:
     """Yield what was judged of an incident: severity and why, a likely rumour, what contradicts what."""
-    subject = _say_number(incident) if named else "本事件"
     doubted = is_rumor(incident)
     if incident.severity is not None or not doubted:
-        yield _judged(incident, f"{subject}{_say_grade(incident, office, now)}。")
+        yield Judged(said=_say_grade(incident, office, now))
     if doubted:
-        kind = "研判为谣言" if incident.opinion == "rumor" else "疑似谣言，待核"
-        yield _judged(incident, f"{subject}{kind}。")
+        yield Judged(said="研判为谣言" if incident.opinion == "rumor" else "疑似谣言，待核")
     found = figures_now(incident.holding)
     for conflict, who in (*((c, "通报") for c in found.conflicts), *((c, "媒体报道") for c in found.doubts)):
-        yield _conflict_sentence(incident, conflict, who)
+        yield _contradicted(conflict, who)
 
 
-def _say_number(incident: Incident) -> str:
-    return f"{incident.id}号舆情"
-
-
-def _judged(incident: Incident, said: str) -> Sentence:
-    return Sentence(said=said, rows=stored(incident))
+def judged_alone(incident: Incident, office: Office, now: datetime) -> Iterator[Sentence]:
+    """Yield the judgements of a paper that is about this incident and no other."""
+    for one in judgements(incident, office, now):
+        yield Sentence(said=f"本事件{one.said}。", rows=(*stored(incident), *one.items), cited=one.items)
 
 
 def _say_grade(incident: Incident, office: Office, now: datetime) -> str:
@@ -177,15 +198,35 @@ def _say_grade(incident: Incident, office: Office, now: datetime) -> str:
         return f"由{who}于{say_instant(judged.at, now)}确定为{severity.zh}级别"
     is_confirmed = severity is grade.confirmed
     standard = grade.standard if is_confirmed else grade.precautionary_standard
-    basis = f"按分级标准“{say_standard(standard)}”" if standard else "按现有信息"
+    basis = _say_basis(standard) if standard else "按现有信息"
     return f"{basis}研判为{severity.zh}级别" + ("" if is_confirmed else "（从严预判，待人工确认）")
 
 
-def _conflict_sentence(incident: Incident, conflict: Conflict, who: str) -> Sentence:
+def _say_basis(standard: str) -> str:
+    """Return the deciding row as papers cite it: `按《地质灾害防治条例》死亡10人以上的标准`.
+
+    A condition that has no words of its own is not spelt out; 以上 includes the number itself.
+    """
+    law = quote(say_standard(standard).partition("：")[0], 40)
+    least = "、".join(_say_least(metric, float(value)) for metric, value in _LEAST.findall(standard))
+    if law.isascii():
+        return f"按{least}的标准" if least else "按现有标准"
+    if _UNCHECKED in law:
+        return f"按{least or '有关情形'}的惯用标准（{_UNCHECKED}）"
+    many = "等情形" if least and _FLAG.search(standard) else "" if least else "有关情形"
+    return f"按《{law}》{least}{many}的标准"
+
+
+def _say_least(metric: str, value: float) -> str:
+    word, unit = METRICS.get(metric, (metric, ""))
+    said = f"{value / 10_000:g}亿元" if unit == "万元" and value >= 10_000 else f"{value:.12g}{unit}"
+    return f"{word}{said}以上"
+
+
+def _contradicted(conflict: Conflict, who: str) -> Judged:
     word, unit = METRICS.get(conflict.metric, (conflict.metric, ""))
-    items = stored_items([conflict.official_item_id, conflict.social_item_id])
-    said = f"网传{word}{conflict.claimed:g}{unit}，多于{who}的{conflict.official:g}{unit}，待核。"
-    return Sentence(said=said, rows=(*stored(incident), *items), cited=items)
+    said = f"网传{word}{conflict.claimed:g}{unit}，多于{who}的{conflict.official:g}{unit}，待核"
+    return Judged(said=said, items=stored_items([conflict.official_item_id, conflict.social_item_id]))
 
 
 # -- advice
@@ -195,35 +236,27 @@ def advice(dossier: Dossier, office: Office, now: datetime) -> Iterator[Sentence
     """Yield what follows from the clocks, the owner and what is unverified; nothing else is advised."""
     incident = dossier.incident
     owner = say_owner(incident, office) if incident.assigned_to else "承办单位"
-    if not incident.assigned_to:
+    if incident.local is None:
+        yield cite(incident, "建议尽快核实是否发生在本辖区。")
+    elif not incident.assigned_to:
         yield cite(incident, "建议尽快确定承办单位并交办。")
-    late = [o for o in _statutory(dossier) if now > o.due_at]
+    late, soon = pressing(dossier, now)
     if late:
-        duties = "、".join(_say_duty(o) for o in late)
-        yield cite(incident, f"建议责成{owner}立即{duties}，并说明超时原因。", *late)
-    for duty in _statutory(dossier):
-        if now <= duty.due_at < now + DUE_WITHIN:
-            due = say_instant(duty.due_at, now)
-            yield cite(incident, f"建议由{owner}于{due}前{_say_duty(duty)}。", duty)
+        yield cite(incident, f"建议责成{owner}立即{say_duties(late)}，并说明超时原因。", *late)
+    if soon:
+        yield cite(incident, f"建议督促{owner}按时{say_duties(soon)}。", *soon)
     if is_rumor(incident):
         yield cite(incident, "建议抓紧核实，确属谣言的及时发布权威信息，并将线索移交公安、网信部门。")
     elif any(claimed_figures(incident)):
         yield cite(incident, "建议抓紧核实网传数据，核实前不对外引用。")
 
 
-def advice_together(dossier: Dossier, office: Office, now: datetime) -> Iterator[Sentence]:
-    """Yield all advice on an incident as one sentence that names it, or nothing."""
-    found = list(advice(dossier, office, now))
-    if found:
-        said = "；".join(s.said.removeprefix("建议").removesuffix("。") for s in found)
-        rows = tuple(dict.fromkeys(row for s in found for row in s.rows))
-        whole = f"对{_say_number(dossier.incident)}，建议{said}。"
-        yield Sentence(said=whole, rows=rows)
-
-
-def _statutory(dossier: Dossier) -> Sequence[Obligation]:
+def pressing(dossier: Dossier, now: datetime) -> tuple[list[Obligation], list[Obligation]]:
+    """Return the statutory duties that are late, and those due within a day; the earliest first."""
     running = (o for o in dossier.obligations if o.is_running and o.statutory)
-    return sorted(running, key=lambda o: (o.due_at, o.id))
+    duties = sorted(running, key=lambda o: (o.due_at, o.id))
+    late = [o for o in duties if now > o.due_at]
+    return late, [o for o in duties if now <= o.due_at < now + DUE_WITHIN]
 
 
 def is_graded(incident: Incident) -> bool:

@@ -126,6 +126,16 @@ REASONS: list[Any] = [
         "传播加快：今天 09:00 以来新增 8 条，此前平均每小时 0.25 条。请关注走势。",
         id="rising",
     ),
+    pytest.param(
+        "draft_to_review",
+        {"draft": 1, "version": 2, "steps": ["first_review", "secrecy_review"]},
+        "回应稿第1稿第2版待审校：一审（初审）、保密审查。",
+        id="review",
+    ),
+    pytest.param(
+        "draft_returned", {"draft": 1, "version": 2, "steps": ["final_review"]}, "三审（终审）", id="returned"
+    ),
+    pytest.param("draft_ready", {"draft": 1, "version": 2, "steps": []}, "可以发布", id="ready"),
     pytest.param("assigned", {}, "交办：请李值班按时限办理并回应", id="assigned"),
     pytest.param("source_stale", {"source": "县论坛"}, "信源中断：县论坛没有数据", id="stale"),
     pytest.param(

@@ -8,9 +8,12 @@ import pytest
 from alerts.delivery import obsolete_reason
 from alerts.message.reasons import Occasion, say_reason
 from monitor.office.example import example_office
+from monitor.orders.handover import fix_lead
 from monitor.orders.model import Order, OrderKind, OrderState, Reply, Ruling
+from tests.orders.test_handover import CLAIM, DENIAL
 from tests.support.builders import a_dossier, after, an_alert, an_order
 
+LEAD = fix_lead(CLAIM, DENIAL)
 FACTS = '{"order": "1-o1"}'
 REPLY = Reply(by="emergency_bureau", at=after(hours=3), text="已抢通，联系人：王某 13912345678")
 EXTENSION = an_order(kind=OrderKind.EXTENSION, demands="道路中断", state=OrderState.ASKED)
@@ -34,6 +37,7 @@ def sentence(reason: str, order: Order | None) -> str:
         ("order_urged", an_order(kind=OrderKind.URGING), "督办：督办〔2026〕1号，请于 今天 08:00 前反馈"),
         ("order_urged", an_order(kind=OrderKind.URGING, due_at=None), "请尽快反馈"),
         ("order_handed_over", an_order(kind=OrderKind.HANDOVER), "移交〔2026〕1号，已由官方辟谣的线索移交"),
+        ("handover_unfounded", an_order(kind=OrderKind.HANDOVER), "移交〔2026〕1号 所依据的官方辟谣已撤回"),
         ("order_unsigned", an_order(), "发出 25小时 无人签收：请联系县应急管理局"),
         ("feedback_overdue", an_order(), "（县应急管理局）已超回复时限 1小时：应于 今天 08:00 前反馈"),
         ("feedback_overdue", an_order(due_at=None), "尚未反馈"),
@@ -69,7 +73,15 @@ def test_each_reason_has_its_sentence(reason: str, order: Order | None, said: st
         ("feedback_overdue", {"told": 1, "state": OrderState.URGED}, "order_urged"),
         ("extension_asked", {"kind": OrderKind.EXTENSION, "state": OrderState.ASKED}, None),
         ("extension_asked", {"kind": OrderKind.EXTENSION, "state": OrderState.GRANTED}, "extension_decided"),
+        ("order_handed_over", {"kind": OrderKind.HANDOVER, "lead": LEAD}, None),
+        (
+            "order_handed_over",
+            {"kind": OrderKind.HANDOVER, "lead": replace(LEAD, withdrawn_at=after())},
+            "evidence_withdrawn",
+        ),
         ("assigned", {"state": OrderState.SIGNED}, None),
+        ("assigned", {"state": OrderState.RETURNED}, "order_returned"),
+        ("order_urged", {"kind": OrderKind.URGING, "state": OrderState.ANSWERED}, "order_answered"),
     ],
 )
 def test_what_is_no_longer_true_of_a_slip_is_not_sent(

@@ -23,10 +23,10 @@ from monitor.ports import Store, Transaction
 from monitor.ports.history import Question
 from storage.engine import open_store
 from tests.alerts.digest.papers import TOWNS
-from tests.support.builders import an_incident, an_item, opening
-from tests.support.lite import template
+from tests.support.builders import a_verdict, an_incident, an_item, opening
+from tests.support.lite import lite, template
 
-__all__ = ["template"]
+__all__ = ["lite", "template"]
 
 MONDAY = datetime(2026, 3, 2, tzinfo=SHANGHAI)
 NUMBERS = count()
@@ -62,6 +62,24 @@ def test_a_paper_is_due_on_its_day_at_its_hour(term: Term, day: int, now: str, l
     at = datetime.fromisoformat(now).replace(tzinfo=SHANGHAI)
     assert f"{due_before(term, time, at):%Y-%m-%dT%H:%M}" == last
     assert f"{due_after(term, time, at):%Y-%m-%dT%H:%M}" == next_
+
+
+def test_words_rise_where_surely_more_items_of_ours_say_them_than_in_the_term_before(lite: Store) -> None:
+    weeks = [(n, -14 + n % 7, ("塌方", "道路")) for n in range(8)] + [
+        (n, -7 + n % 7, ("停水", "道路") if n < 17 else ("道路",)) for n in range(8, 20)
+    ]
+    with lite.transaction() as transaction:
+        for number, days, tokens in weeks:
+            at = MONDAY + timedelta(days=days)
+            item = an_item(key=f"k{number}", published_at=at, first_seen_at=at)
+            [stored] = transaction.add_items([item], [a_verdict(tokens=tokens)])
+            joining = Joining(incident_id=number + 1, item_id=stored.id, at=at)
+            transaction.save(opening(an_incident(id=number + 1, detected_at=at), joinings=(joining,)))
+    span = span_before(Term.WEEKLY, MONDAY.date())
+    with lite.reading() as transaction:
+        [rise] = gather_review(transaction, TOWNS, (), Term.WEEKLY, span, MONDAY).rising
+    assert (rise.word, rise.count, rise.before) == ("停水", 9, 0)
+    assert [row.id for row in rise.rows] == [str(n) for n in range(9, 18)]
 
 
 HOURS = st.integers(-24 * 75, 47)
@@ -115,7 +133,7 @@ def items_of_history(transaction: Transaction, since: datetime, until: datetime)
     return sum(hit.incident_id is not None and hit.incident_id not in elsewhere for hit in hits)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15)
 @given(histories())
 def test_the_numbers_of_every_paper_are_those_of_history(
     template: Path, tmp_path_factory: pytest.TempPathFactory, history: list[tuple[Incident, int]]

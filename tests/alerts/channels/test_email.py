@@ -1,12 +1,13 @@
 """E-mail through a real SMTP server."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from alerts.channels.email import Email, SmtpSecurity, SmtpSettings
-from alerts.model import Outcome, OutcomeClass, Text
+from alerts.model import File, Outcome, OutcomeClass, Text
 from monitor.office.model import ChannelKind, ChannelSpec
 from tests.support.clock import SimulatedClock
 from tests.support.mail import MailServer, mail_server
@@ -48,6 +49,20 @@ async def test_a_mail_has_subject_plain_and_html_parts(clock: SimulatedClock) ->
     assert plain.get_content().splitlines() == TEXT.body.splitlines()
     assert html is not None
     assert html.get_content().strip() == TEXT.html
+
+
+async def test_a_mail_carries_its_files_under_their_chinese_names(clock: SimulatedClock) -> None:
+    file = File(
+        name="政务舆情日报-2026-03-03.pdf", kind="application/pdf", body=b"%PDF-1.7 " + bytes(range(256))
+    )
+    async with mail_server() as server:
+        await mail(server, clock, replace(TEXT, attach=lambda: (file,)))
+    [carried] = server.mails[0].iter_attachments()
+    assert carried.get_filename() == file.name
+    assert (carried.get_content_type(), carried.get_content()) == (file.kind, file.body)
+    body = server.mails[0].get_body(("html",))
+    assert body is not None
+    assert body.get_content().strip() == TEXT.html
 
 
 async def test_the_message_id_is_the_same_for_every_attempt_and_another_for_others(

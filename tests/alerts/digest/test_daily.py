@@ -5,18 +5,31 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.digest.build import SourceSummary
 from alerts.digest.daily import daily_paper
 from alerts.digest.paper import Paper, Rank, Sentence, StoredKind, numbered
+from alerts.digest.render import render_text
 from monitor.classifiers.model import Severity
 from monitor.deadlines.model import Obligation, ObligationState
 from monitor.dossier.model import Dossier
-from monitor.incidents.model import IncidentState, Trust
+from monitor.incidents.model import Holding, IncidentState, Trust
 from monitor.ports import Store
-from tests.alerts.digest.papers import DOSSIER, DOWN, HEAD, NOW, RUMOR, UNTRIED, UP, a_digest
+from tests.alerts.digest.papers import (
+    CONFERENCE,
+    DOSSIER,
+    DOWN,
+    HEAD,
+    MINE,
+    NOW,
+    RELEASE,
+    RUMOR,
+    UNTRIED,
+    UP,
+    a_digest,
+)
 from tests.support.builders import T0, a_dossier, after, an_incident, an_obligation, opening
 from tests.support.lite import lite, template
 
@@ -24,8 +37,8 @@ __all__ = ["lite", "template"]
 
 WHOLE = daily_paper(a_digest(DOSSIER, a_dossier(RUMOR)))
 NOTHINGS = {
-    "没有超时事项。", "没有到点事项。", "没有未结事项。", "期内没有发布回应。", "期内没有新增谣言线索。",
-    "没有较大以上级别或者疑似谣言的未结舆情。", "按现有安排继续监测。",
+    "没有超时事项。", "没有24小时内到期事项。", "没有未结事项。", "期内没有发布回应。",
+    "期内没有新增谣言线索。", "没有较大以上级别或者疑似谣言的未结舆情。", "建议按现有安排继续监测。",
 }  # fmt: skip
 """Sentences that say that there is nothing: the only ones without a row."""
 
@@ -35,17 +48,16 @@ LEAD = (
     "期内完成法定回应0项，新增超时1项。2个信源监测正常。"
 )
 OPEN = (
-    "“白水镇一煤矿透水”，3月2日8时2分监测发现，2个信源刊发3条，承办单位为县应急管理局，已回应1次。"
+    "“白水镇一煤矿透水”，3月2日8时2分监测发现，涉及2个信源、3条信息，承办单位为县应急管理局，已回应1次。"
     "据官方通报，死亡1人。网传死亡3人，待核。"
 )
 
 ADVISED = (
-    "对1号舆情，建议责成县应急管理局立即发布首次权威信息，并说明超时原因；"
-    "由县应急管理局于3月4日7时前召开新闻发布会；抓紧核实网传数据，核实前不对外引用。"
-)
-RUMORED = (
-    "对3号舆情，建议尽快确定承办单位并交办；"
-    "抓紧核实，确属谣言的及时发布权威信息，并将线索移交公安、网信部门。"
+    "建议尽快核实第3号舆情是否发生在本辖区。",
+    "建议责成县应急管理局立即对第1号舆情发布首次权威信息，并说明超时原因。",
+    "建议督促县应急管理局按时对第1号舆情召开新闻发布会。",
+    "建议抓紧核实第1号舆情的网传数据，核实前不对外引用。",
+    "建议抓紧核实第3号舆情，确属谣言的及时发布权威信息，并将线索移交公安、网信部门。",
 )
 
 
@@ -62,7 +74,7 @@ def test_deadlines_come_first_and_facts_judgement_and_advice_are_apart() -> None
         n + b.sentences[0].said for b, n in numbered(WHOLE.blocks) if b.rank in (Rank.FIRST, Rank.SECOND)
     ]
     assert headings == [
-        "一、时限", "（一）已超时", "（二）24小时内到点",
+        "一、时限", "（一）已超时", "（二）24小时内到期",
         "二、事实", "（一）未结事项", "（二）已发布回应", "（三）待核线索",
         "三、研判", "四、建议",
     ]  # fmt: skip
@@ -74,7 +86,7 @@ def test_the_paper_reads_as_an_official_would_write_it() -> None:
         "一、时限",
         "（一）已超时",
         "“白水镇一煤矿透水”应于3月2日13时前发布首次权威信息，已超时19小时，承办单位为县应急管理局。",
-        "（二）24小时内到点",
+        "（二）24小时内到期",
         "“白水镇一煤矿透水”应于3月4日7时前召开新闻发布会，还有23小时，承办单位为县应急管理局。",
         "二、事实",
         "（一）未结事项",
@@ -85,16 +97,15 @@ def test_the_paper_reads_as_an_official_would_write_it() -> None:
         "地点待核的“网传小学停课”，3月2日8时2分监测发现，待核。",
         "三、研判",
         (
-            "1．1号舆情按分级标准“生产安全事故报告和调查处理条例：死亡 ≥ 3”研判为重大级别"
+            "1．第1号舆情按《生产安全事故报告和调查处理条例》死亡3人以上的标准研判为重大级别"
             "（从严预判，待人工确认）。"
         ),
-        "2．网传死亡3人，多于通报的1人，待核。",
-        "3．3号舆情疑似谣言，待核。",
+        "2．第1号舆情网传死亡3人，多于通报的1人，待核。",
+        "3．第3号舆情疑似谣言，待核。",
         "四、建议",
-        f"1．{ADVISED}",
-        f"2．{RUMORED}",
+        *(f"{n}．{said}" for n, said in enumerate(ADVISED, 1)),
     ]
-    assert WHOLE.closing == ("信息截至3月3日8时。", f"留痕校验码：{HEAD[:16]}。")
+    assert WHOLE.closing == (f"信息截至3月3日8时。留痕校验码：{HEAD[:16]}。",)
 
 
 def test_an_ordinary_day_takes_about_500_characters() -> None:
@@ -128,10 +139,54 @@ def test_a_source_that_is_down_is_the_first_advice() -> None:
     assert advised == "1．建议尽快恢复中断的1个信源，恢复前安排人工巡查。"
 
 
-def test_what_is_left_out_for_length_is_counted() -> None:
-    paper = daily_paper(a_digest(*(a_dossier(an_incident(id=n)) for n in range(1, 9))))
-    said = words(paper)
-    assert "另有3项，见值班台。" in said[said.index("（一）未结事项") :]
+def late_ones(count: int) -> list[Dossier]:
+    return [
+        a_dossier(
+            replace(MINE, id=n, severity=Severity.ORDINARY),
+            obligations=(replace(RELEASE, id=f"release{n}", incident_id=n),),
+        )
+        for n in range(1, count + 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "left_out"),
+    [
+        pytest.param(3, [], id="an ordinary day shows everything"),
+        pytest.param(5, ["另有2项，见值班台〔4、5号〕。"] * 2, id="a full day"),
+        pytest.param(30, ["另有28项，见值班台〔3、4、5、6、7号等28件〕。"] * 2, id="a very full day"),
+    ],
+)
+def test_what_a_full_day_leaves_out_for_length_is_counted_and_named(count: int, left_out: list[str]) -> None:
+    sentences = list(daily_paper(a_digest(*late_ones(count))).sentences())
+    assert [s.shown for s in sentences if s.said.startswith("另有")] == left_out
+    assert sum(len(s.said) for s in sentences) <= 600
+
+
+def test_what_is_advised_alike_for_several_is_one_sentence_for_each_body() -> None:
+    unowned = replace(late_ones(4)[3], incident=replace(MINE, id=4, assigned_to=(), holding=Holding()))
+    said = words(daily_paper(a_digest(*late_ones(2), unowned)))
+    assert said[said.index("四、建议") + 1 :] == [
+        "1．建议尽快确定第4号舆情的承办单位并交办。",
+        "2．建议责成承办单位立即对第4号舆情发布首次权威信息，并说明超时原因。",
+        "3．建议责成县应急管理局立即对第1、2号舆情发布首次权威信息，并说明超时原因。",
+        "4．建议抓紧核实第1、2号舆情的网传数据，核实前不对外引用。",
+    ]
+
+
+def test_what_is_late_is_told_the_most_severe_first_with_all_its_clocks() -> None:
+    both = replace(DOSSIER, obligations=(replace(CONFERENCE, due_at=after(hours=20)), RELEASE))
+    said = words(daily_paper(a_digest(*late_ones(2)[1:], both)))
+    assert said[3] == (
+        "1．“白水镇一煤矿透水”应于3月2日13时前发布首次权威信息，已超时19小时；"
+        "应于3月3日4时前召开新闻发布会，已超时4小时，承办单位为县应急管理局。"
+    )
+
+
+def test_a_journal_in_which_nothing_stands_is_said_to_be_empty() -> None:
+    empty = replace(a_digest(), journal_head="")
+    assert daily_paper(empty).closing[-1].endswith("留痕校验码：尚无记录。")
+    assert render_text(empty).endswith("留痕校验码 尚无记录")
 
 
 def test_where_only_a_rumour_is_open_it_is_not_said_that_nothing_is() -> None:
@@ -217,6 +272,7 @@ def _duty(draw: st.DrawFn, number: int, n: int, *, is_open: bool) -> Obligation:
     return replace(duty, state=ObligationState.BREACHED, breached_at=at) if draw(st.booleans()) else duty
 
 
+@settings(max_examples=40)
 @given(dossiers())
 def test_the_numbers_of_the_first_paragraph_equal_a_recount_of_its_rows(found: list[Dossier]) -> None:
     sentences = daily_paper(a_digest(*found)).blocks[0].sentences

@@ -86,7 +86,7 @@ def test_what_is_late_comes_first_and_what_is_due_today_follows() -> None:
     assert section(made, "已超时") == [
         (1, "【重大】柯街镇一煤矿透水：首次权威信息 3月2日 13:00 到点，已超时 19小时。")
     ]
-    assert section(made, "24小时内到点") == [
+    assert section(made, "24小时内到期") == [
         (1, "【重大】柯街镇一煤矿透水：新闻发布会 3月4日 07:00 到点，还剩 23小时。")
     ]
 
@@ -94,7 +94,7 @@ def test_what_is_late_comes_first_and_what_is_due_today_follows() -> None:
 def test_a_follow_up_is_suggested_and_never_late() -> None:
     made = digest(a_dossier(MINE, obligations=(FOLLOW_UP,)))
     assert section(made, "已超时") == []
-    assert section(made, "24小时内到点") == [
+    assert section(made, "24小时内到期") == [
         (1, "【重大】柯街镇一煤矿透水：建议续报 今天 04:00 前为宜，已过 4小时。")
     ]
 

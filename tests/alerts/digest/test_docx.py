@@ -1,13 +1,15 @@
 """The Word file, measured: page, text area, lines, faces and sizes of GB/T 9704-2012, and nothing hostile."""
 
 import io
+import re
 from dataclasses import replace
+from functools import cache
 from zipfile import ZipFile
 
 import pytest
 from docx import Document
 from docx.document import Document as Opened
-from docx.enum.text import WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml.ns import qn
 from docx.shared import Twips
 
@@ -15,6 +17,7 @@ from alerts.digest.daily import daily_paper
 from alerts.digest.docx import render_docx
 from alerts.digest.incident_papers import flash_paper, special_paper
 from alerts.digest.paper import Paper
+from alerts.digest.print import render_page
 from tests.alerts.digest.papers import DOSSIER, FILE, HOSTILE, MINE, RUMOR, WEEKLY, a_digest
 from tests.support.builders import a_dossier
 
@@ -27,6 +30,7 @@ PAPERS = [
 ]
 
 
+@cache
 def opened(paper: Paper) -> Opened:
     return Document(io.BytesIO(render_docx(paper)))
 
@@ -83,6 +87,22 @@ def test_each_part_has_its_face_size_and_line(name: str, face: str, points: int)
     assert {fonts.get(qn(f"w:{slot}")) for slot in ("ascii", "hAnsi", "eastAsia", "cs")} == {face}
     assert style.font.size.pt == points
     assert style.paragraph_format.line_spacing == Twips(579)
+
+
+def test_the_letters_are_chinese_and_no_comma_hangs_out_of_the_text_area() -> None:
+    styles = opened(DAILY).styles
+    [language] = styles.element.iterfind(f"{qn('w:docDefaults')}//{qn('w:lang')}")
+    assert language.get(qn("w:eastAsia")) == "zh-CN"
+    assert styles["Normal"].element.pPr.find(qn("w:overflowPunct")).get(qn("w:val")) == "0"
+
+
+def test_a_line_beside_an_address_or_a_hash_is_not_torn_apart() -> None:
+    special = special_paper(FILE)
+    aligned = {p.text: p.alignment for p in opened(special).paragraphs}
+    [*_, source, closing] = list(aligned)
+    assert "https://" in source
+    assert (aligned[source], aligned[closing]) == (WD_ALIGN_PARAGRAPH.LEFT, None)
+    assert re.findall(r'<p class="ragged">([^<]+)<', render_page(special))[-1] == source
 
 
 def test_headings_and_text_wear_their_styles_and_no_run_departs_from_them() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from weasyprint import HTML
 
@@ -18,9 +18,9 @@ from monitor.incidents.model import Holding, Trust
 from tests.alerts.digest.papers import CONFERENCE, DOSSIER, FILE, ITEMS, MINE, said
 from tests.support.builders import a_dossier
 
-CLOCKS = "应于3月2日13时前发布首次权威信息，已超时19小时。应于3月4日7时前召开新闻发布会，还有23小时。"
+CLOCKS = "本事件应于3月2日13时前发布首次权威信息，已超时19小时。应于3月4日7时前召开新闻发布会，还有23小时。"
 FACTS = (
-    "3月2日8时，县报刊发《白水镇一煤矿透水之1》，3月2日8时2分监测发现；截至目前2个信源刊发3条，"
+    "3月2日8时，县报刊发《白水镇一煤矿透水之1》，3月2日8时2分监测发现；截至目前涉及2个信源、3条信息，"
     "承办单位为县应急管理局〔条目1〕。据官方通报，死亡1人〔条目2〕。网传死亡3人，待核〔条目3〕。网民诉求为“公布伤亡人数”，待核。"
 )
 
@@ -51,6 +51,8 @@ def test_a_special_report_has_the_parts_that_such_reports_have() -> None:
     ]  # fmt: skip
     assert paper.closing == ("以上情况专报，请审阅。",)
     assert words(paper)[0].startswith("信息截至3月3日8时，来源为县报")
+    named = special_paper(replace(FILE, readers=("emergency_bureau",)))
+    assert words(named)[0].startswith("报送县应急管理局。信息截至")
     assert "3．县报《白水镇一煤矿透水之3》，3月2日8时，https://news.example/3〔条目3〕。" in words(paper)
 
 
@@ -68,6 +70,13 @@ def dossier_with(title: str, demands: tuple[str, ...], duties: int) -> Dossier:
     return a_dossier(incident, obligations=late)
 
 
+def test_what_stands_under_the_title_counts_as_often_as_it_takes_lines() -> None:
+    paper = flash_paper(FILE)
+    longer = replace(paper, office_name=paper.office_name * 2)
+    assert line_count(longer) == line_count(paper) + 1
+
+
+@settings(max_examples=25)
 @given(
     st.text("灾情W ", min_size=1, max_size=80),
     st.lists(st.just("尽快公布调查结果并赔偿损失" * 3), max_size=4),
@@ -79,9 +88,16 @@ def test_a_flash_report_is_one_page(title: str, demands: list[str], duties: int)
     assert line_count(flash_paper(file)) <= LINES
 
 
-@pytest.mark.parametrize("title", ["一", "白水镇一煤矿透水事故致多人被困" * 4, "WORD " * 20])
-@pytest.mark.parametrize("demands", [(), ("尽快公布调查结果并赔偿损失" * 3,) * 3])
-@pytest.mark.parametrize("duties", [0, 6])
+@pytest.mark.parametrize(
+    ("title", "demands", "duties"),
+    [
+        pytest.param("一", (), 0, id="little"),
+        pytest.param(
+            "白水镇一煤矿透水事故致多人被困" * 4, ("尽快公布调查结果并赔偿损失" * 3,) * 3, 6, id="much"
+        ),
+        pytest.param("WORD " * 20, ("尽快公布调查结果并赔偿损失" * 3,) * 3, 0, id="wide letters"),
+    ],
+)
 def test_a_flash_report_is_one_sheet_when_it_is_laid_out(
     title: str, demands: tuple[str, ...], duties: int
 ) -> None:
@@ -102,7 +118,15 @@ def test_every_claim_names_rows_of_this_incident(compose: Callable[[IncidentFile
 
 
 @pytest.mark.parametrize(
-    "url", ["javascript:alert(1)", "file:///etc/passwd", "https://a.example/" + "x" * 200, None]
+    "url",
+    [
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "https://a.example/" + "x" * 200,
+        "https://a.example/\u202e",
+        "https://a.example/?q=%E5%A1%8C%E6%96%B9",
+        None,
+    ],
 )
 def test_only_a_web_address_of_usual_length_is_printed(url: str | None) -> None:
     paper = special_paper(replace(FILE, items=(replace(ITEMS[0], url=url),)))
@@ -112,7 +136,7 @@ def test_only_a_web_address_of_usual_length_is_printed(url: str | None) -> None:
 def test_what_only_the_public_says_is_marked() -> None:
     posts = tuple(replace(item, role=Role.SOCIAL, source_name="论坛") for item in ITEMS)
     said = words(special_paper(replace(FILE, items=posts)))
-    assert any("论坛刊发《白水镇一煤矿透水之1》（待核），" in line for line in said)
+    assert any("论坛出现《白水镇一煤矿透水之1》（待核），" in line for line in said)
     assert said[-1].startswith("3．论坛《白水镇一煤矿透水之3》（待核），")
 
 

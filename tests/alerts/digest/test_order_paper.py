@@ -9,14 +9,24 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 
 from alerts.digest.docx import RED, render_docx
+from alerts.digest.incident_papers import IncidentFile
 from alerts.digest.order_paper import order_paper
 from alerts.digest.paper import Paper
 from alerts.digest.print import render_page
+from monitor.deadlines.model import ObligationState
 from monitor.office.example import example_office
 from monitor.orders.handover import fix_lead
 from monitor.orders.model import Order, OrderKind, OrderState, Reply, Ruling, SignFor, SignMeans
 from tests.orders.test_handover import CLAIM, DENIAL
-from tests.support.builders import after, an_incident, an_order
+from tests.support.builders import (
+    a_dossier,
+    a_publication,
+    after,
+    an_incident,
+    an_item,
+    an_obligation,
+    an_order,
+)
 
 FIRST = an_order(
     state=OrderState.ANSWERED,
@@ -39,11 +49,34 @@ EXTENSION = an_order(
     state=OrderState.GRANTED,
     ruling=Ruling(by="office_head", at=after(hours=2), reason="同意"),
 )
-ALL = (FIRST, URGING, HANDOVER, EXTENSION)
+DOSSIER = a_dossier(
+    an_incident(assigned_to=("emergency_bureau", "police")),
+    orders=(FIRST, URGING, HANDOVER, EXTENSION),
+    obligations=(
+        an_obligation(name="新闻发布会", due_at=after(hours=72)),
+        an_obligation(id="1:response:1", name="回应", due_at=after(hours=48)),
+        an_obligation(
+            id="1:first:1",
+            name="首次权威信息",
+            due_at=after(hours=5),
+            state=ObligationState.MET,
+            met_by="1-p1",
+        ),
+        an_obligation(id="1:report:1", kind="U_county", due_at=after(hours=1)),
+        an_obligation(id="1:follow:1", name="续报", statutory=False),
+    ),
+    publications=(a_publication(title="情况通报", url="https://county.example/1"),),
+)
+FILE = IncidentFile(
+    office=example_office(),
+    dossier=DOSSIER,
+    items=(an_item(text="柯街镇一处道路塌方，请@老张看看。", url="https://forum.example/1"),),
+    now=after(hours=51),
+)
 
 
 def paper(order: Order) -> Paper:
-    return order_paper(order, ALL, an_incident(), example_office(), after(hours=51))
+    return order_paper(order, FILE)
 
 
 def said(order: Order) -> str:
@@ -78,6 +111,16 @@ def test_every_slip_has_head_number_addressee_and_signature(
     [
         (FIRST, ("办理要求：核实情况并回复", "回复时限：3月4日8时", "不改变法定回应时限", "签发人：值班员")),
         (FIRST, ("签收：杨师傅", "3月2日9时", "晚于回复时限", "已抢通")),
+        (FIRST, ("内容摘要：柯街镇一处道路塌方", "https://forum.example/1", "其他承办单位：县公安局")),
+        (
+            FIRST,
+            (
+                "法定回应时限：首次权威信息3月2日13时前（已完成）；回应3月4日8时前（已超时限）；新闻发布会3月5日8时前。",
+                "回复时限：3月4日8时（原3月3日8时，经批准延期）",
+            ),
+        ),
+        (FIRST, ("回应链接：《情况通报》", "https://county.example/1")),
+        (URGING, ("法定回应时限：首次权威信息", "回应链接：《情况通报》")),
         (URGING, ("交办〔2026〕1号", "已超时限", "现予督办", "办理要求：今日反馈")),
         (HANDOVER, (CLAIM.url or "", "SHA-256", "《关于水质传言的辟谣》", "已由官方辟谣")),
         (
@@ -93,6 +136,14 @@ def test_a_slip_says_what_its_form_asks_for(order: Order, words: tuple[str, ...]
 def test_a_handover_holds_no_account_name_and_no_words_of_the_claim() -> None:
     page = render_page(paper(HANDOVER))
     assert [words for words in (CLAIM.source_name, CLAIM.text, CLAIM.title) if words in page] == []
+
+
+def test_a_handover_repeats_no_title_and_a_house_rule_is_no_statutory_time() -> None:
+    made = paper(HANDOVER)
+    assert made.title == "关于1号舆情事件线索的移交单"
+    assert "法定回应时限" not in said(HANDOVER)
+    assert "续报" not in said(FIRST)
+    assert "老张" not in said(FIRST)
 
 
 def test_an_extension_that_was_refused_says_so() -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from alerts.charts.model import Chart
 from alerts.digest.build import SourceSummary
-from alerts.digest.paper import Paper, Rank, StoredKind, numbered
+from alerts.digest.paper import Paper, Rank, StoredKind, numbered, stored_items
 from alerts.digest.periodic import periodic_paper
-from alerts.digest.review import Kept, name_township, name_type
+from alerts.digest.review import Kept, Rise, name_township, name_type
 from monitor.classifiers.model import NamedPlace
 from monitor.dossier.model import Dossier
 from tests.alerts.digest.papers import (
@@ -36,34 +36,33 @@ def words(paper: Paper) -> list[str]:
 
 
 LEAD = (
-    "本周新发现政务舆情3件，比上周增加2件，办结或者排除1件。有关信息4条。截至3月2日9时，未结3件，"
+    "本周新发现政务舆情3件，比上周增加2件，办结或者排除1件。共采集有关信息4条。截至3月2日9时，未结3件，"
     "均为一般级别。期内完成法定回应2项（其中1项迟于时限），新增超时1项。2个信源监测正常。"
 )
 
 
 def test_it_reads_as_an_official_would_write_it() -> None:
     said = words(WEEKLY)
-    assert said[: said.index("（五）已发布回应")] == [
+    assert said[: said.index("（四）已发布回应")] == [
         LEAD,
         "一、时限",
         "（一）已超时",
         "“白水镇客车侧翻”应于3月1日8时前作出回应，已超时25小时，尚未交办。",
-        "（二）24小时内到点",
-        "没有到点事项。",
+        "（二）24小时内到期",
+        "没有24小时内到期事项。",
         "二、事实",
-        "（一）类型分布",
-        "按类型分，道路交通事故3件（上周0件）。",
-        "（二）乡镇分布",
-        "按乡镇分，白水镇3件（上周0件）。",
-        "（三）按时回应情况",
+        "（一）走势和分布",
+        "1．按类型分，道路交通事故3件（上周0件）。",
+        "2．按乡镇分，白水镇3件（上周0件）。",
+        "（二）按时回应情况",
         "1．期内到期法定回应3项，按时率为33.3%。",
         "2．按种类分，回应3项，按时1项、迟于时限1项、超时未完成1项。",
         "3．按承办单位分，县应急管理局2项，按时1项、迟于时限1项；未交办1项，超时未完成1项。",
         "4．本周新发现的3件中，已回应1件，从首发到首次回应用时的中位数为25小时。",
-        "（四）未结事项",
-        "1．“白水镇客车侧翻”，2月20日8时监测发现，1个信源刊发1条，承办单位为县应急管理局，尚未回应。",
-        "2．“白水镇客车侧翻”，2月27日8时监测发现，1个信源刊发1条，承办单位为县应急管理局，已回应1次。",
-        "3．“白水镇客车侧翻”，2月27日8时监测发现，1个信源刊发1条，尚未交办，尚未回应。",
+        "（三）未结事项",
+        "1．“白水镇客车侧翻”，2月20日8时监测发现，涉及1个信源、1条信息，承办单位为县应急管理局，尚未回应。",
+        "2．“白水镇客车侧翻”，2月27日8时监测发现，涉及1个信源、1条信息，承办单位为县应急管理局，已回应1次。",
+        "3．“白水镇客车侧翻”，2月27日8时监测发现，涉及1个信源、1条信息，尚未交办，尚未回应。",
     ]
     assert WEEKLY.dateline == "2026年2月23日至3月1日"
 
@@ -77,7 +76,8 @@ def test_judgement_and_advice_follow_from_the_counts() -> None:
         "1．建议对道路交通事故舆情组织风险源头研判。",
         "2．建议对白水镇舆情组织风险源头研判。",
         "3．建议请县应急管理局说明超时原因。",
-        "4．对9号舆情，建议尽快确定承办单位并交办；责成承办单位立即作出回应，并说明超时原因。",
+        "4．建议尽快确定第9号舆情的承办单位并交办。",
+        "5．建议责成承办单位立即对第9号舆情作出回应，并说明超时原因。",
     ]
 
 
@@ -116,6 +116,18 @@ def test_a_day_on_which_nobody_watched_has_no_figure_instead_of_none() -> None:
     assert trend.series[0].values == (None, 0, 0, 0, 3, 0, 0)
     assert "期内有2天没有采集到任何信源，不能据此认定当日没有舆情。" in words(paper)[0]
     assert "未发现新的政务舆情" not in words(periodic_paper(a_review(unwatched=days)))[0]
+
+
+def test_the_busiest_days_and_the_words_that_rose_are_named() -> None:
+    rise = Rise(word="停水", count=9, before=1, rows=stored_items([4, 5]))
+    two_days = [
+        a_dossier(replace(ROAD, id=n, detected_at=after(days=-3 if n < 4 else -2))) for n in range(1, 7)
+    ]
+    said = words(periodic_paper(a_review(*two_days, rising=[rise])))
+    assert "1．本周有2天发现新舆情，2月27日、2月28日最多，各3件。" in said
+    assert "4．明显增多的用词有“停水”（9条，上周1条）。" in said
+    unrecorded = a_review(*two_days, rising=[rise], recorded_since=after(days=-9))
+    assert not [line for line in words(periodic_paper(unrecorded)) if "增多" in line]
 
 
 def test_what_is_late_by_far_leaves_room_for_the_others_in_a_picture() -> None:
@@ -214,8 +226,8 @@ def test_what_is_kept_late_or_not_adds_up() -> None:
 
 
 def test_the_closing_prints_the_term_and_the_journals_hash() -> None:
-    assert WEEKLY.closing == (
-        "期内指2月23日8时至3月2日8时，未结事项和时限截至3月2日9时。",
-        f"留痕校验码：{HEAD[:16]}。",
+    [closing] = WEEKLY.closing
+    assert closing == (
+        f"统计时段为2月23日8时至3月2日8时，未结事项和时限截至3月2日9时。留痕校验码：{HEAD[:16]}。"
     )
     assert {b.rank for b in WEEKLY.blocks} == set(Rank)
