@@ -82,17 +82,28 @@ def _phrase(digits: str) -> str:
     return f'"{" ".join(pairs)}"'
 
 
-def number_grams(*parts: str) -> str:
-    """Return each pair and each single character once, as numbers of 32 bits: a literal array of PostgreSQL.
-
-    The parts are title and text, or one word of a question.
-    """
+def number_grams(title: str, text: str) -> str:
+    """Return each pair and each single character once, in 32 bits: a literal array of PostgreSQL."""
     grams: set[int] = set()
-    for part in parts:
-        units = array("H", _units(part))
-        units.byteswap()
-        grams.update(first << 16 | second for first, second in pairwise(units))
-        grams.update(units)
+    for part in (title, text):
+        units, pairs = _numbers(part)
+        grams.update(units, pairs)
+    return _literal(grams)
+
+
+def _wanted_grams(word: str) -> str:
+    """Return the pairs of a word, or the one character: single ones of a pair would only be read in vain."""
+    units, pairs = _numbers(word)
+    return _literal(pairs or set(units))
+
+
+def _numbers(text: str) -> "tuple[array[int], set[int]]":
+    units = array("H", _units(text))
+    units.byteswap()
+    return units, {first << 16 | second for first, second in pairwise(units)}
+
+
+def _literal(grams: Iterable[int]) -> str:
     return f"{{{','.join([str(gram - _LOWEST) for gram in grams])}}}"
 
 
@@ -108,7 +119,7 @@ def number_condition(
     match tree:
         case Word():
             wanted = grams.op("@>", is_comparison=True)(
-                cast(literal(number_grams(tree.text), Text), ARRAY(Integer))
+                cast(literal(_wanted_grams(tree.text), Text), ARRAY(Integer))
             )
             is_exact = len(_units(tree.text)) <= _SIZE
             return wanted if is_exact else and_(wanted, func.strpos(folded, tree.folded) > 0)

@@ -20,7 +20,6 @@ OPEN_END = 2**62
 
 Grouped = Callable[[int, int], Iterable[Sequence[Any]]]
 """Kind, incident and number of the answers between two places."""
-_ABOUT = ("severity", "category", "event_type", "opinion", "places")
 
 
 class _Group(NamedTuple):
@@ -163,7 +162,8 @@ def _counters(*names: str) -> dict[str, Counter[str | None]]:
 def _tally(by: Mapping[str, Counter[str | None]], about: Row[Any], count: int) -> None:
     """Count by grade, type and places of a kind or an incident."""
     by["severity"][None if about.severity is None else str(about.severity)] += count
-    by["kind"][about.event_type or about.opinion or about.category] += count
+    for kind in {about.event_type, about.opinion, about.category} - {None} or {None}:  # as the filter does
+        by["kind"][kind] += count
     for place in about.places.split("\n"):
         if place:
             by["place"][place] += count

@@ -42,11 +42,7 @@ def item_conditions(question: Question) -> list[Condition]:
     """Return the conditions on an item with its kind and incident, but for words and range."""
     conditions = _of_incident(question)
     conditions += _about(question, _held)
-    if question.sources:
-        conditions.append(KINDS.c.source_id.in_(question.sources))
-    if question.roles:
-        conditions.append(KINDS.c.role.in_(question.roles))
-    return conditions
+    return conditions + of_origin(question)
 
 
 def within(question: Question) -> list[Condition]:
@@ -55,20 +51,16 @@ def within(question: Question) -> list[Condition]:
 
 
 def incident_conditions(question: Question) -> list[Condition]:
-    """Return the conditions on an incident by itself; source and role are those of one of its items."""
+    """Return the conditions on an incident by itself; words, source and role are those of its items."""
     conditions = _of_incident(question)
     conditions += _about(question, lambda column: INCIDENT_FACETS.c[column])
-    conditions += _between(INCIDENT_FACETS.c.detected_at, question.since, question.until)
-    if question.sources or question.roles:
-        of_kind = [KINDS.c[name].in_(wanted) for name, wanted in _origin(question) if wanted]
-        told = select(FACETS.c.incident_id).join(KINDS, KINDS.c.id == FACETS.c.kind_id)
-        told = told.where(FACETS.c.incident_id.is_not(None), *of_kind)
-        conditions.append(INCIDENT_FACETS.c.incident_id.in_(told))
-    return conditions
+    return conditions + _between(INCIDENT_FACETS.c.detected_at, question.since, question.until)
 
 
-def _origin(question: Question) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return ("source_id", question.sources), ("role", question.roles)
+def of_origin(question: Question) -> list[Condition]:
+    """Return the conditions on where an item comes from."""
+    wanted = (KINDS.c.source_id, question.sources), (KINDS.c.role, question.roles)
+    return [column.in_(values) for column, values in wanted if values]
 
 
 def _between(column: ColumnElement[Any], since: datetime | None, until: datetime | None) -> list[Condition]:

@@ -29,7 +29,18 @@ class SavedQuestionRow(SQLModel, table=True):
     told_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
+class SavedAnswerRow(SQLModel, table=True):
+    """An incident that was seen to answer a kept question."""
+
+    __tablename__ = "saved_answers"
+    question_id: int = Field(
+        primary_key=True, foreign_key="saved_questions.id", sa_column_kwargs={"autoincrement": False}
+    )
+    incident_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+
+
 SAVED = table_of(SavedQuestionRow)
+SAVED_ANSWERS = table_of(SavedAnswerRow)
 
 
 class SavedQuestionRows(Rows):
@@ -61,4 +72,5 @@ class SavedQuestionRows(Rows):
 
     def drop_question(self, number: int) -> None:
         """Forget one."""
+        self._connection.execute(delete(SAVED_ANSWERS).where(SAVED_ANSWERS.c.question_id == number))
         self._connection.execute(delete(SAVED).where(SAVED.c.id == number))

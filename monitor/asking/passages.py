@@ -22,6 +22,20 @@ def marked(text: str, words: tuple[str, ...]) -> tuple[Piece, ...]:
     return _cut(text, spans(text, words), 0, len(text))
 
 
+def pointed(line: str, column: int) -> tuple[Piece, ...]:
+    """Return what stands around a place of a line, counted from 1, that place marked; behind the end: ▲."""
+    at = min(column - 1, len(line))
+    left, right = max(0, at - AROUND), min(len(line), at + AROUND)
+    pieces = (
+        Piece(text="…" if left else ""),
+        Piece(text=line[left:at]),
+        Piece(text=line[at : at + 1] or "▲", is_marked=True),
+        Piece(text=line[at + 1 : right]),
+        Piece(text="…" if right < len(line) else ""),
+    )
+    return tuple(piece for piece in pieces if piece.text)
+
+
 def passages(text: str, words: tuple[str, ...]) -> tuple[tuple[Piece, ...], ...]:
     """Return up to three passages with marked words, or the beginning of a text that has none."""
     found = spans(text, words)

@@ -2,30 +2,33 @@
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.asking.model import AskingError
-from monitor.clock import as_local
+from monitor.asking.passages import pointed
 from monitor.collectors.model import Role
 from monitor.errors import ConfigurationError
 from monitor.incidents.model import IncidentState
 from monitor.ports.history import ClockOutcome, FacetCount, Facets, Order, Question
 
 if TYPE_CHECKING:
-    from monitor.incidents.model import Incident
     from monitor.pipeline.asking import Asked
-    from monitor.pipeline.exporting import Row
+    from monitor.pipeline.exporting import Answers, Books
     from monitor.ports import Store, Transaction
 
 Many = list[str] | None
+_TABULATED = frozenset({
+    "id", "at", "source", "title", "incident", "status", "severity", "kind", "places", "item_count",
+})  # fmt: skip
 Printed = tuple[str, object]
 """What is printed, and how to ask for the next page, None at the end."""
 
@@ -68,7 +71,7 @@ def history(
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     before: Annotated[str, typer.Option(help="下一页：上一页最后给出的编号")] = "",
     form: Annotated[HistoryFormat, typer.Option("--format")] = HistoryFormat.TABLE,
-    out: Annotated[Path | None, typer.Option(help="全部结果写入文件（.csv .xlsx .jsonl）")] = None,
+    out: Annotated[Path | None, typer.Option(help="全部结果写入文件（.csv .xlsx .jsonl），新的在前")] = None,
 ) -> None:
     """检索历史：新的在前，两个字的词也能找到。"""
     from monitor.pipeline.asking import Asked
@@ -79,7 +82,7 @@ def history(
         place=tuple(place or ()), source=tuple(source or ()), role=tuple(role or ()),
         department=tuple(department or ()), outcome=tuple(outcome or ()), figures=tuple(figures or ()),
     )  # fmt: skip
-    with _as_faults():
+    with _as_faults(asked.q):
         _ask(asked, saved, _Wanted(what=what, limit=limit, before=before, form=form, out=out))
 
 
@@ -105,7 +108,7 @@ def _ask(asked: "Asked", saved: int | None, wanted: _Wanted) -> None:
         asked = _kept(store, saved)
     question = read_question(asked, limit=wanted.limit)
     if wanted.out is not None:
-        _write(store, question, wanted.out)
+        _write(store, question, wanted.what, wanted.out)
         return
     with store.reading() as transaction:
         text, following = _answered(transaction, question, asked.order, wanted)
@@ -115,11 +118,13 @@ def _ask(asked: "Asked", saved: int | None, wanted: _Wanted) -> None:
 
 
 @contextmanager
-def _as_faults() -> Iterator[None]:
+def _as_faults(q: str) -> Iterator[None]:
     try:
         yield
     except AskingError as error:
-        raise ConfigurationError((str(error),)) from error
+        pieces = pointed(q, error.column) if error.column and q else ()
+        place = "".join(f"【{piece.text}】" if piece.is_marked else piece.text for piece in pieces)
+        raise ConfigurationError((f"{error}　{place}".rstrip(),)) from error
 
 
 def _kept(store: "Store", number: int) -> "Asked":
@@ -129,89 +134,104 @@ def _kept(store: "Store", number: int) -> "Asked":
         return asked_of(transaction.saved_question(number))
 
 
-def _write(store: "Store", question: Question, out: Path) -> None:
-    """Write every answer into a file, with a bar on the terminal: how many of how many."""
+def _write(store: "Store", question: Question, what: What, out: Path) -> None:
+    """Write every answer into a file, with a bar on the terminal; the file appears when it is whole."""
     from rich.console import Console
     from rich.progress import Progress
 
-    from monitor.pipeline.asking import every_hit
-    from monitor.pipeline.exporting import ExportForm, file_blocks, row_of
+    from monitor.pipeline.exporting import ExportForm, every_answer, file_blocks
 
     suffix = out.suffix.removeprefix(".").lower()
     if suffix not in list(ExportForm):
         raise ConfigurationError((f"--out {out.name}：文件名应以 .csv、.xlsx 或 .jsonl 结尾",))
+    if what not in (What.ITEMS, What.INCIDENTS):
+        raise ConfigurationError(("--out 只写条目或事件；计数请用 --format json 输出",))
+    incidents = what is What.INCIDENTS
     with store.reading() as transaction:
-        total = transaction.item_facets(question).total
-    with Progress(console=Console(stderr=True)) as progress, out.open("wb") as file:
-        bar = progress.add_task("写入", total=total)
-        hits = every_hit(store, question, lambda count: progress.advance(bar, count))
-        file.writelines(file_blocks(map(row_of, hits), ExportForm(suffix)))
-    typer.echo(f"已写入 {out}：{total} 条", err=True)
+        counting = transaction.incident_facets if incidents else transaction.item_facets
+        total = counting(question).total
+    part = out.with_name(f"{out.name}.part")
+    try:
+        with Progress(console=Console(stderr=True)) as progress, part.open("wb") as file:
+            told = partial(progress.advance, progress.add_task("写入", total=total))
+            answers = every_answer(store, question, told, incidents=incidents)
+            file.writelines(file_blocks(answers, ExportForm(suffix), _books()))
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    typer.echo(f"已写入 {out}：{progress.tasks[0].completed:.0f} 条", err=True)
 
 
 def _answered(transaction: "Transaction", question: Question, order: str, wanted: _Wanted) -> Printed:
     from monitor.pipeline.asking import find, page_number
-    from monitor.pipeline.exporting import row_of
+    from monitor.pipeline.exporting import of_incidents, of_items
 
     form, before = wanted.form, wanted.before
     match wanted.what:
         case What.ITEMS:
             found = find(transaction, question, order, before)
-            return _printed([row_of(hit) for hit in found.hits], found.cursor, form)
+            return _printed(of_items(found.hits), found.cursor, form)
         case What.INCIDENTS:
-            incidents = transaction.search_incidents(replace(question, before_id=page_number(before)))
-            rows = [_incident_row(incident) for incident in incidents.incidents]
-            return _printed(rows, incidents.next_before_id, form)
+            if order == Order.BEST:
+                raise ConfigurationError(("--order best 只用于条目；事件总是新的在前",))
+            page = transaction.search_incidents(replace(question, before_id=page_number(before)))
+            return _printed(of_incidents(page.incidents), page.next_before_id, form)
         case What.FACETS:
             return _counted(transaction.item_facets(question), form), None
         case What.INCIDENT_FACETS:
             return _counted(transaction.incident_facets(question), form), None
 
 
-def _printed(rows: Sequence["Row"], following: object, form: HistoryFormat) -> Printed:
+def _printed(answers: "Answers", following: object, form: HistoryFormat) -> Printed:
     from monitor.pipeline.exporting import csv_lines, json_lines
 
-    if form is HistoryFormat.XLSX:
-        raise ConfigurationError(("xlsx 只能写入文件：--out 结果.xlsx",))
-    if form is HistoryFormat.JSON:
-        shown = [{name: value for name, value in row.items() if name != "text"} for row in rows]
-        page = {"hits": shown, "next_before_id": following}
-        return json.dumps(page, ensure_ascii=False, indent=2), following
-    if form is HistoryFormat.TABLE:
-        return _as_table(rows, following), following
-    lines = csv_lines if form is HistoryFormat.CSV else json_lines
-    return "".join(lines(rows)).rstrip("\r\n"), following
+    match form:
+        case HistoryFormat.XLSX:
+            raise ConfigurationError(("xlsx 只能写入文件：--out 结果.xlsx",))
+        case HistoryFormat.JSON:
+            shown = [{n: value for n, value in row.items() if n != "text"} for row in answers.rows]
+            page = {"hits": shown, "next_before_id": following}
+            return json.dumps(page, ensure_ascii=False, indent=2), following
+        case HistoryFormat.TABLE:
+            return _as_table(answers, following), following
+        case HistoryFormat.CSV:
+            return "".join(csv_lines(answers)).rstrip("\r\n"), following
+        case HistoryFormat.JSONL:
+            return "".join(json_lines(answers)).rstrip("\n"), following
 
 
-def _incident_row(incident: "Incident") -> Mapping[str, Any]:
-    from monitor.pipeline.exporting import COLUMNS
-
-    known = {
-        "id": incident.id,
-        "at": as_local(incident.detected_at).isoformat(),
-        "title": incident.title,
-        "incident": incident.id,
-        "status": incident.state.value,
-        "severity": incident.severity,
-    }
-    return {name: known.get(name) for name in COLUMNS}
-
-
-def _as_table(rows: Sequence["Row"], following: object) -> str:
+def _as_table(answers: "Answers", following: object) -> str:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("编号", "时间", "信源", "标题", "事件", "状态", "级别")
-    for row in rows:
-        at = datetime.fromisoformat(str(row["at"]))
-        cells = [row["id"], f"{at:%m-%d %H:%M}", row["source"] or "", row["title"]]
-        cells += [row["incident"] or "", row["status"] or "", row["severity"] or ""]
-        table.add_row(*(Text(str(cell)) for cell in cells))
+    from monitor.pipeline.exporting import spoken
+
+    names = [name for name in answers.columns if name in _TABULATED]
+    table, books = Table(*(answers.columns[name] for name in names)), _books()
+    for row in answers.rows:
+        table.add_row(*(Text(_short(spoken(name, row[name], books))) for name in names))
     written = io.StringIO()
     Console(file=written, width=120).print(table)
-    more = f"还有更多：--before {following}" if following else f"共 {len(rows)} 条"
+    more = f"还有更多：--before {following}" if following else f"共 {table.row_count} 条"
     return written.getvalue() + more
+
+
+def _short(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return "" if value is None else str(value)
+
+
+def _books() -> "Books":
+    """Return the words for codes; departments have their names where this office is at hand."""
+    from monitor.desk.views.history_view import export_books
+    from monitor.office.registry import read_office
+    from monitor.settings import environment_values, read_settings
+
+    path = read_settings().office
+    office = read_office(path.read_bytes(), path.name, environment_values()) if path.exists() else None
+    return export_books(office.departments if office else ())
 
 
 def _counted(facets: Facets, form: HistoryFormat) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.asking.fold import fold, spans
-from monitor.asking.passages import MOST, Piece, marked, passages
+from monitor.asking.passages import MOST, Piece, marked, passages, pointed
 from monitor.asking.rank import fitness
 
 
@@ -68,3 +68,17 @@ def test_a_whole_word_of_the_headline_fits_best() -> None:
     ]
     assert scores == [10, 10, 3, 1, 0]
     assert fitness(("华人",), "中华人民", "", cut) == 4
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "said"),
+    [
+        ("停水 或 (断水", 6, "停水 或 [(]断水"),
+        ("停水 与", 4, "停水 [与]"),
+        ("停水", 3, "停水[▲]"),
+        ("水" * 501, 501, "…" + "水" * 40 + "[水]"),
+        ("(" + "水" * 99, 1, "[(]" + "水" * 39 + "…"),
+    ],
+)
+def test_the_place_of_a_fault_is_shown_in_its_line(line: str, column: int, said: str) -> None:
+    assert shown(pointed(line, column)) == said

@@ -3,6 +3,7 @@
 from datetime import date
 
 from monitor.analysis.period import Period
+from monitor.dossier.by_hand import BY_HAND
 from monitor.incidents.model import IncidentState, PublicationState
 from monitor.ports import Store
 from tests.support.builders import (
@@ -31,11 +32,13 @@ def test_a_period_has_whole_local_days_from_its_first_instant_to_its_last(store:
             )
             incident = an_incident(id=transaction.next_incident_id(), detected_at=after(hours=hours))
             duty = an_obligation(id=f"{number}", incident_id=number, due_at=after(hours=hours))
-            joining = a_joining(incident_id=number, item_id=item.id)
+            reason = BY_HAND if number < 3 else "new"
+            joining = a_joining(incident_id=number, item_id=item.id, reason=reason)
             transaction.save(opening(incident, obligations=(duty,), joinings=(joining,)))
     with store.reading() as transaction:
         found = transaction.analysis_material(SECOND, NOW, with_words=True)
     assert [incident.id for incident in found.incidents] == [2, 3]
+    assert found.by_hand == {2}
     assert [held.clock.id for held in found.clocks] == ["2", "3"]
     assert [held.holder.title for held in found.clocks] == ["柯街镇一处道路塌方"] * 2
     assert sorted(arrival.incident_id for arrival in found.arrivals) == [2, 3]

@@ -18,7 +18,7 @@ from sqlalchemy import select, text
 from sqlmodel import SQLModel
 
 from monitor.ports import Account, Question, Session
-from storage.archive import BackupError
+from storage.archive import BackupError, told_when_full
 from storage.backup import check_backup, restore_backup, take_backup
 from storage.copying import revision_of
 from storage.engine import SqlStore, connect, open_store
@@ -147,6 +147,19 @@ def test_a_backup_never_takes_the_place_of_another_and_is_for_its_owner_alone(sa
     assert saved.stat().st_mode & 0o077 == 0
     with pytest.raises(BackupError, match="从不覆盖"):
         take_backup(f"sqlite:///{saved.parent / 'huiying.db'}", saved, {}, work=saved.parent, now=T0)
+
+
+def test_a_folder_that_is_not_there_is_named(saved: Path) -> None:
+    away = saved.parent / "usb"
+    with pytest.raises(BackupError, match="没有这个文件夹") as raised:
+        take_backup(f"sqlite:///{saved.parent / 'huiying.db'}", away / "b.zip", {}, work=saved.parent, now=T0)
+    assert raised.value.place == str(away)
+
+
+def test_a_full_disk_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match="磁盘已满") as raised, told_when_full(tmp_path):
+        Path("/dev/full").write_bytes(b"0")
+    assert raised.value.place == str(tmp_path)
 
 
 def test_nothing_is_left_beside_the_backup(saved: Path) -> None:

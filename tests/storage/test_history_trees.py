@@ -25,6 +25,7 @@ from monitor.incidents.model import Holding, IncidentState, Report
 from monitor.items.model import Item
 from monitor.ports import Store
 from monitor.ports.history import Facets, Question, SavedQuestion
+from storage import history
 from storage.engine import open_store
 from storage.facets import SLOTS, mark_items
 from storage.items import ITEMS
@@ -120,7 +121,8 @@ def file_county(store: Store) -> tuple[Item, ...]:
         for n in range(6)
     ]
     ordinary = a_verdict(grade=Grade(precautionary=Severity.ORDINARY), places=(NamedPlace(name="柯街镇"),))
-    verdicts = [ordinary, ordinary, None, None, replace(ordinary, event_type=None, category=None), None]
+    complaint = replace(ordinary, event_type=None, category=None, opinion="complaint")
+    verdicts = [ordinary, ordinary, None, None, complaint, None]
     twelve = Report(count=Count.exactly(12), at=T0, item_id=1)
     first = an_incident(
         id=1,
@@ -165,6 +167,8 @@ FILTERS: list[tuple[dict[str, Any], list[int], list[int]]] = [
     ({"places": ("田园镇", "柯街镇")}, [5, 2, 1], [1]),
     ({"places": ("柯街%",)}, [], []),
     ({"sources": ("s1",)}, [6, 4, 2], [1]),
+    ({"sources": ("s1",), "tree": parse("停水")}, [], []),
+    ({"roles": ("social",), "tree": parse("滑坡")}, [6, 2], [1]),
     ({"roles": ("media",)}, [4, 1], [1]),
     ({"states": ("closed",)}, [3], [2]),
     ({"departments": ("police",)}, [2, 1], [1]),
@@ -193,6 +197,17 @@ def test_every_filter_narrows_items_incidents_and_their_counts_alike(
         assert unit.incident_facets(question).total == len(incidents)
 
 
+@pytest.mark.parametrize(
+    ("line", "newest"), [("", {}), ("停水 或 滑坡", {1: 2, 2: 3}), ("停水", {1: 1, 2: 3}), ("-停水", {1: 2})]
+)
+def test_an_incident_answers_by_its_newest_item_that_does(
+    line: str, newest: dict[int, int], county: Store
+) -> None:
+    with county.reading() as unit:
+        found = unit.newest_answers(Question(tree=parse(line)), [1, 2])
+    assert {incident: item.id for incident, item in found.items()} == newest
+
+
 def counted(facets: Facets, name: str) -> dict[str | None, int]:
     return {found.value: found.count for found in facets.by[name]}
 
@@ -203,7 +218,7 @@ def test_counts_are_of_the_incident_where_there_is_one(tree: Tree, county: Store
         of_items = unit.item_facets(Question(tree=tree))
         of_incidents = unit.incident_facets(Question(tree=tree))
     assert counted(of_items, "severity") == {"2": 2, "4": 1, None: 3}
-    assert counted(of_items, "kind") == {"road_traffic": 3, None: 3}
+    assert counted(of_items, "kind") == {"accident": 3, "road_traffic": 3, "complaint": 1, None: 2}
     assert counted(of_items, "place") == {"田园镇": 2, "柯街镇": 1}
     assert counted(of_items, "source") == {"s0": 3, "s1": 3}
     assert counted(of_items, "role") == {"media": 2, "social": 4}
@@ -218,6 +233,7 @@ def test_counts_are_of_the_incident_where_there_is_one(tree: Tree, county: Store
 def test_a_count_is_what_the_filter_finds(name: str, county: Store) -> None:
     field = {"severity": "severities"}.get(name, f"{name}s")
     with county.reading() as unit:
+        assert len(unit.item_facets(Question()).by[name]) > 1
         for found in unit.item_facets(Question()).by[name]:
             if found.value is not None:
                 asked: dict[str, Any] = {field: (int(found.value) if name == "severity" else found.value,)}
@@ -239,6 +255,30 @@ def test_two_items_of_one_minute_whose_numbers_collide_have_places_of_their_own(
         places = [*mark_items(connection, items[:1], [None]).values()]
         places += mark_items(connection, items[1:], [None, None]).values()
     assert [place - places[0] for place in places] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("line", ["塌方", "-停水", "路*"])
+def test_pages_join_where_the_answers_stand_among_the_newest_items_and_where_not(
+    line: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "_LOOKED_AT", 1)
+    titles = ["塌方路" if n % 7 < 3 else "停水" for n in range(40)]
+    items = [
+        an_item(key=f"p{n}", title=title, text="", published_at=after(minutes=n))
+        for n, title in enumerate(titles)
+    ]
+    with store.transaction() as unit:
+        unit.add_items(items, [None] * len(items))
+    seen: list[int] = []
+    before = None
+    with store.reading() as unit:
+        for _ in items:
+            page = unit.search(Question(tree=parse(line), limit=2, before_id=before))
+            seen += [hit.item.id for hit in page.hits]
+            before = page.next_before_id
+            if before is None:
+                break
+    assert seen == [n + 1 for n in reversed(range(40)) if n % 7 < 3]
 
 
 def test_pages_stay_as_they_are_while_older_and_newer_items_arrive(store: Store) -> None:

@@ -15,6 +15,7 @@ from tests.support.builders import (
     a_poll,
     a_publication,
     a_source_state,
+    a_verdict,
     after,
     an_incident,
     an_item,
@@ -45,15 +46,18 @@ def test_incidents_of_a_range_were_open_or_ended_or_were_answered_in_it(store: S
     ]  # fmt: skip
 
 
-def test_items_are_counted_where_their_incident_may_be_ours(store: Store) -> None:
+def test_items_and_their_words_are_counted_where_their_incident_may_be_ours(store: Store) -> None:
+    verdict = a_verdict(tokens=("塌方", "塌方", "3人", "人"))
     with store.transaction() as transaction:
         for number, local in enumerate((True, None, False), start=1):
             at = after(hours=number)
-            [item] = transaction.add_items([an_item(key=f"k{number}", published_at=at)], [None])
-            joining = Joining(incident_id=number, item_id=item.id, at=at)
+            [item] = transaction.add_items([an_item(key=f"k{number}", published_at=at)], [verdict])
+            joining = Joining(incident_id=number, item_id=item.id, at=at, reach_only=local is None)
             transaction.save(opening(an_incident(id=number, local=local), joinings=(joining,)))
         counts = [transaction.item_count(T0, after(hours=h)) for h in (1, 2, 9)]
+        words = [list(transaction.item_words(T0, after(hours=h))) for h in (1, 9)]
     assert counts == [0, 1, 2]
+    assert words == [[], [(1, frozenset({"塌方"}))]]
 
 
 def test_the_run_ledger_says_how_a_source_fared_in_a_range_and_stood_at_its_end(store: Store) -> None:
