@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, type_coerce, update
+from sqlalchemy import ColumnElement, delete, func, select, type_coerce, update
 
 from monitor.analysis.facts import (
     ArrivalFact,
@@ -20,6 +20,7 @@ from monitor.analysis.facts import (
 )
 from monitor.analysis.period import Period
 from monitor.classifiers.model import Verdict
+from monitor.dossier.by_hand import BY_HAND
 from monitor.incidents.model import PublicationState
 from monitor.items.model import Item
 from monitor.ports.analysis import NewVerdict, Reclassification, StoredItem
@@ -27,12 +28,8 @@ from storage.facets import mark_judged_anew
 from storage.incidents import INCIDENTS, OBLIGATIONS, PUBLICATIONS
 from storage.items import ITEMS, JOININGS, VERDICTS
 from storage.mapping import Rows, row_of, upsert, value_of
-from storage.reclassified import NewVerdictRow, ReclassificationRow
-from storage.tables import table_of
+from storage.reclassified import NEW_VERDICTS, RUNS
 from storage.types import Json
-
-RUNS = table_of(ReclassificationRow)
-NEW_VERDICTS = table_of(NewVerdictRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +53,7 @@ class AnalysisRows(Rows):
             now=now,
             incidents=self._incident_facts(period),
             first_words=self._first_words(period),
+            by_hand=self._opened_by_hand(period),
             arrivals=self._arrival_facts(period),
             clocks=self._clock_facts(period),
             daily_items=self._daily_items(period),
@@ -97,6 +95,12 @@ class AnalysisRows(Rows):
             .where(_within(INCIDENTS.c.detected_at, period))
         )
         return tuple(value_of(ArrivalFact, row) for row in self._connection.execute(question).mappings())
+
+    def _opened_by_hand(self, period: Period) -> frozenset[int]:
+        question = select(JOININGS.c.incident_id).where(JOININGS.c.reason == BY_HAND)
+        question = question.join(INCIDENTS, INCIDENTS.c.id == JOININGS.c.incident_id)
+        found = self._connection.execute(question.where(_within(INCIDENTS.c.detected_at, period)))
+        return frozenset(found.scalars())
 
     def _daily_items(self, period: Period) -> Mapping[date, int]:
         """Return how many items of incidents each local day has; Shanghai keeps one offset all the year."""
@@ -155,8 +159,12 @@ class AnalysisRows(Rows):
         return newest
 
     def reclassification(self, rules_version: str) -> Reclassification | None:
-        """Return the reclassification by this version of the rules, or None where none was begun."""
-        question = select(RUNS).where(RUNS.c.rules_version == rules_version)
+        """Return the reclassification by this version of the rules, None where it has to begin anew."""
+        others = RUNS.alias()
+        applied_since = select(others.c.rules_version).where(
+            others.c.rules_version != rules_version, others.c.applied_at >= RUNS.c.started_at
+        )
+        question = select(RUNS).where(RUNS.c.rules_version == rules_version, ~applied_since.exists())
         row = self._connection.execute(question).mappings().one_or_none()
         return None if row is None else value_of(Reclassification, row)
 
@@ -177,6 +185,10 @@ class AnalysisRows(Rows):
         )
         rows = self._connection.execute(question.order_by(NEW_VERDICTS.c.item_id).limit(limit))
         return tuple(NewVerdict(item_id=item_id, verdict=verdict) for item_id, verdict in rows)
+
+    def drop_new_verdicts(self, rules_version: str) -> None:
+        """Forget what this version of the rules would change."""
+        self._connection.execute(delete(NEW_VERDICTS).where(NEW_VERDICTS.c.rules_version == rules_version))
 
     def replace_verdicts(self, judged: Sequence[tuple[Item, Verdict]]) -> None:
         """Put new verdicts in place of those that stored items have; history is asked by them at once."""

@@ -5,6 +5,7 @@ to a key made for this file, and `key.age`, that key under the passphrase (scryp
 held against the manifest: names, sizes, SHA-256.
 """
 
+import errno
 import hashlib
 import os
 import shutil
@@ -79,6 +80,17 @@ def finished_as(file: Path) -> Iterator[Path]:
         _synchronize(file.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def told_when_full(*folders: Path) -> Iterator[None]:
+    """Say which folders have no room where one of them turns out to be full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise BackupError("、".join(map(str, folders)), "磁盘已满，没有写成") from error
 
 
 def _synchronize(path: Path) -> None:

@@ -14,7 +14,16 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
-from storage.archive import DATABASE, FILES, BackupError, Manifest, finished_as, pack, unpack
+from storage.archive import (
+    DATABASE,
+    FILES,
+    BackupError,
+    Manifest,
+    finished_as,
+    pack,
+    told_when_full,
+    unpack,
+)
 from storage.copying import LEFT_OUT, copy_rows, count_rows, holds_something, revision_of
 from storage.engine import SqlStore, connect, open_store
 from storage.errors import SchemaTooNewError, StoreError
@@ -51,7 +60,9 @@ def take_backup(
     """
     if file.exists():
         raise BackupError(str(file), "已有同名文件；备份从不覆盖")
-    with _folder_in(work) as folder, finished_as(file) as part:
+    if not file.parent.is_dir():
+        raise BackupError(str(file.parent), "没有这个文件夹")
+    with told_when_full(file.parent, work), _folder_in(work) as folder, finished_as(file) as part:
         snapshot = folder / DATABASE
         kind = _take_snapshot(database_url, snapshot)
         manifest = _described(snapshot, kind, now)
@@ -63,7 +74,7 @@ def take_backup(
 
 def check_backup(file: Path, *, work: Path, passphrase: str | None = None) -> Restored:
     """Read a backup and hold everything in it against its manifest; raises BackupError."""
-    with _folder_in(work) as folder:
+    with told_when_full(work), _folder_in(work) as folder:
         return _read_back(file, folder, passphrase)
 
 
@@ -84,11 +95,10 @@ def restore_backup(
     """
     if files_to is not None and files_to.exists():
         raise BackupError(str(files_to), "已存在；配置文件只恢复到新文件夹")
-    with _folder_in(work) as folder:
+    path, aside = _sqlite_path(database_url), None
+    with told_when_full(work, *([path.parent] if path else [])), _folder_in(work) as folder:
         read = _read_back(file, folder, passphrase)
         snapshot = folder / DATABASE
-        path = _sqlite_path(database_url)
-        aside = None
         if path is None:
             _fill(snapshot, database_url, read.tables)
         else:
@@ -151,7 +161,7 @@ def _copy_sqlite(path: Path, snapshot: Path) -> None:
             copy.commit()
             copy.execute("VACUUM")  # what was deleted, now or before, is not left in free pages
     except sqlite3.Error as error:
-        raise BackupError(str(path), f"读不出数据库：{error}") from error
+        raise BackupError(str(path), f"读不出数据库，或 {snapshot.parent.parent} 写不下：{error}") from error
 
 
 def _opened(path: Path, patience: float) -> sqlite3.Connection:

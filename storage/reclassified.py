@@ -6,6 +6,7 @@ from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
 from monitor.classifiers.model import Verdict
+from storage.tables import table_of
 from storage.types import Json, UtcDateTime
 
 
@@ -30,3 +31,7 @@ class NewVerdictRow(SQLModel, table=True):
     rules_version: str = Field(primary_key=True, foreign_key="reclassifications.rules_version")
     item_id: int = Field(primary_key=True, foreign_key="items.id", sa_column_kwargs={"autoincrement": False})
     value: Verdict = Field(sa_column=Column("value", Json(Verdict), nullable=False))
+
+
+RUNS = table_of(ReclassificationRow)
+NEW_VERDICTS = table_of(NewVerdictRow)

@@ -15,7 +15,7 @@ from storage.engine import connect, open_store
 from storage.facets import places_of
 from storage.incidents import INCIDENTS
 from storage.items import ITEMS, JOININGS, VERDICTS
-from storage.masking import count_unmasked, mask_old
+from storage.masking import count_unmasked, drop_verdicts_of, erasing, mask_old
 from storage.tips import TIPS
 from storage.transaction import SqlTransaction
 from storage.word_index import Indexed, drop_words, index_words
@@ -27,7 +27,7 @@ _AT_ONCE = 500
 class Forgotten:
     """How many items and drafts lost their words, and how many reports the way to reach who told them.
 
-    `masked` are the items whose words stay, without what names a poster.
+    `masked` are the items and incidents whose words stay, without what names a poster.
     """
 
     items: int
@@ -53,7 +53,7 @@ def count_old(database_url: str, before: datetime) -> Forgotten:
 
 
 def forget_old(database_url: str, before: datetime, now: datetime, by: str) -> Forgotten:
-    """Erase title, text and address of items from before then that belong to no incident, and old contacts.
+    """Erase title, text and address of items that came before then and led to nothing, and old contacts.
 
     The rows stay: an item that a source still lists is known, and numbers add up. What was taken by hand and
     what is official is kept. Reports lose the contact, unless their incident is still open; drafts that were
@@ -62,16 +62,17 @@ def forget_old(database_url: str, before: datetime, now: datetime, by: str) -> F
     masked once its incident has ended (`mask_old`).
     """
     open_store(database_url).close()
-    items = 0
+    items, last = 0, 0
     with closing(connect(database_url)) as store:
         while True:
-            with store.connected() as connection:
-                forgotten = _forget_some(connection, before)
-            items += forgotten
-            if forgotten < _AT_ONCE:
+            with erasing(store) as connection:
+                ids = _forget_some(connection, before, last)
+            items += len(ids)
+            if len(ids) < _AT_ONCE:
                 break
+            last = ids[-1]
         masked = mask_old(store, before)
-        with store.connected() as connection:
+        with erasing(store) as connection:
             contacts = connection.execute(update(TIPS).where(_is_settled(before)).values(contact="")).rowcount
             drafts = _forget_drafts(connection, before)
             done = Forgotten(items=items, contacts=contacts, drafts=drafts, masked=masked)
@@ -84,12 +85,13 @@ def forget_old(database_url: str, before: datetime, now: datetime, by: str) -> F
 
 
 def _is_forgettable(before: datetime) -> ColumnElement[bool]:
+    """Return which items go: old is what came long ago, not what was published long before it came."""
     kept = (
         select(JOININGS.c.item_id).where(JOININGS.c.item_id == ITEMS.c.id).exists(),
         select(TIPS.c.item_id).where(TIPS.c.item_id == ITEMS.c.id).exists(),
         ITEMS.c.role.in_([Role.OFFICIAL, Role.WARNING]),
     )
-    return (ITEMS.c.at < before) & (ITEMS.c.title != FORGOTTEN) & ~or_(*kept)
+    return (ITEMS.c.first_seen_at < before) & (ITEMS.c.title != FORGOTTEN) & ~or_(*kept)
 
 
 def _is_settled(before: datetime) -> ColumnElement[bool]:
@@ -113,19 +115,19 @@ def _is_never_published(before: datetime) -> ColumnElement[bool]:
 
 
 def _forget_drafts(connection: Connection, before: datetime) -> int:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA secure_delete=ON")
     bare = {"title": FORGOTTEN, "text": "", "channel": ""}
     return connection.execute(update(VERSIONS).where(_is_never_published(before)).values(**bare)).rowcount
 
 
-def _forget_some(connection: Connection, before: datetime) -> int:
+def _forget_some(connection: Connection, before: datetime, after: int) -> list[int]:
+    """Erase the next items behind this one; return their ids, in order."""
     question = select(ITEMS.c.id, ITEMS.c.title, ITEMS.c.text, VERDICTS.c.value)
     question = question.outerjoin(VERDICTS, VERDICTS.c.item_id == ITEMS.c.id)
-    rows = connection.execute(question.where(_is_forgettable(before)).limit(_AT_ONCE)).all()
+    question = question.where(_is_forgettable(before), ITEMS.c.id > after).order_by(ITEMS.c.id)
+    rows = connection.execute(question.limit(_AT_ONCE)).all()
     ids = [row.id for row in rows]
     if not ids:
-        return 0
+        return ids
     places = places_of(connection, ids)
     drop_words(connection, [Indexed(places[row.id], row.title, row.text) for row in rows])
     bare_item = {"title": FORGOTTEN, "text": "", "url": None, "published_raw": None}
@@ -137,4 +139,5 @@ def _forget_some(connection: Connection, before: datetime) -> int:
             connection.execute(
                 update(VERDICTS).where(VERDICTS.c.item_id == row.id).values(value=bare_verdict)
             )
-    return len(ids)
+    drop_verdicts_of(connection, ids)
+    return ids

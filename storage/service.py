@@ -77,8 +77,9 @@ class ServiceRows(Rows):
         self._connection.execute(delete(SESSIONS).where(SESSIONS.c.token_hash == token_hash))
 
     def drop_sessions_of(self, account: str, but: str) -> None:
-        """Revoke all sessions of a login except the one with this hash; its API tokens stay."""
-        others = delete(SESSIONS).where(SESSIONS.c.account == account, SESSIONS.c.kind == "session")
+        """Revoke all sessions of a login, begun ones too, except the one with this hash; its tokens stay."""
+        kinds = SESSIONS.c.kind.in_(("session", "half"))
+        others = delete(SESSIONS).where(SESSIONS.c.account == account, kinds)
         self._connection.execute(others.where(SESSIONS.c.token_hash != but))
 
     def drop_expired_sessions(self, now: datetime) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
@@ -119,10 +119,16 @@ class Json(TypeDecorator[V], Generic[V]):
     def bind_processor(self, dialect: Dialect) -> Conversion:
         """Write the value; read-only mappings are written as plain ones."""
         del dialect
-        write = TypeAdapter(self.kind).dump_json
+        write = _adapter(self.kind).dump_json
         return _or_none(lambda value: write(value, fallback=dict, warnings=False).decode())
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Conversion:
         """Read the value and check it."""
         del dialect, coltype
-        return _or_none(lru_cache(self.remembered)(TypeAdapter(self.kind).validate_json))
+        return _or_none(lru_cache(self.remembered)(_adapter(self.kind).validate_json))
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Return what reads and writes values of a kind; it is slow to build, and every store asks for it."""
+    return TypeAdapter(kind)

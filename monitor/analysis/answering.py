@@ -160,7 +160,7 @@ def _department(id_: str, naming: Naming) -> str:
 
 
 _LENGTHS = (
-    *counts(incidents="舆情事件", answered="已有权威发布", first_ours="官方首发"),
+    *counts(incidents="舆情事件", answered="已有权威发布", measured="计入用时", first_ours="官方首发"),
     *hours(median="中位数（小时）", p90="九成在此之内（小时）", longest="最长（小时）"),
 )
 
@@ -191,9 +191,9 @@ def _lengths(incidents: Iterable[IncidentFact], material: Material) -> tuple[Cel
     taken = sorted(length for i in some if (length := hours_to_word(i, material)) is not None)
     answered = sum(incident.id in material.first_words for incident in some)
     if not taken:
-        return len(some), answered, 0, None, None, None
-    first_ours = sum(length == 0 for length in taken)
-    return len(some), answered, first_ours, median(taken), nearest_rank(taken, 0.9), taken[-1]
+        return len(some), answered, 0, 0, None, None, None
+    counted = len(some), answered, len(taken), sum(length == 0 for length in taken)
+    return *counted, median(taken), nearest_rank(taken, 0.9), taken[-1]
 
 
 def hours_to_word(incident: IncidentFact, material: Material) -> float | None:

@@ -129,14 +129,16 @@ class Material:
     """Everything that the tables of one period are made of.
 
     `incidents` were detected in the period, `first_words` are their first accepted publications by number,
-    `arrivals` their items; `clocks` fall due in the period, whenever the incident began; `daily_items` are
-    the items of incidents by local day; `words` and `words_before` are of the period and of the one before.
+    `by_hand` those of them that a person opened, `arrivals` their items; `clocks` fall due in the period,
+    whenever the incident began; `daily_items` are the items of incidents by local day; `words` and
+    `words_before` are of the period and of the one before.
     """
 
     period: Period
     now: datetime
     incidents: tuple[IncidentFact, ...] = ()
     first_words: Mapping[int, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    by_hand: frozenset[int] = frozenset()
     arrivals: tuple[ArrivalFact, ...] = ()
     clocks: tuple[HeldClock, ...] = ()
     daily_items: Mapping[date, int] = field(default_factory=lambda: MappingProxyType({}))

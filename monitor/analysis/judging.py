@@ -14,7 +14,7 @@ _GRADES = (*Severity, None)
 
 def false_alarms(material: Material, naming: Naming) -> Table:
     """Return how many incidents people dismissed, by the automatic severity."""
-    found = [i for i in material.incidents if not i.is_imported and i.state is not IncidentState.MERGED]
+    found = [i for i in material.incidents if _is_automatic(i, material)]
     rows = [
         (naming.severity(grade), *_alarms(i for i in found if _automatic(i) == grade)) for grade in _GRADES
     ]
@@ -26,6 +26,11 @@ def false_alarms(material: Material, naming: Naming) -> Table:
         ),
         (*rows, (TOTAL, *_alarms(found))),
     )
+
+
+def _is_automatic(incident: IncidentFact, material: Material) -> bool:
+    is_by_people = incident.is_imported or incident.id in material.by_hand
+    return not is_by_people and incident.state is not IncidentState.MERGED
 
 
 def _automatic(incident: IncidentFact) -> Severity | None:

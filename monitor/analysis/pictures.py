@@ -60,7 +60,8 @@ def lying(along: str, keys: tuple[str, ...], unit: str) -> Picture:
     def picture(table: Table, title: str) -> Drawing | None:
         kept = _without_total(table)
         top = Table(columns=kept.columns, rows=kept.rows[:_MOST_BARS])
-        chart = _chart(top, title, along, keys, unit)
+        some = f"{title}，前 {_MOST_BARS} 项" if len(kept.rows) > _MOST_BARS else title
+        chart = _chart(top, some, along, keys, unit)
         return Drawing(shown=chart, is_lying=True) if chart else None
 
     return picture
@@ -96,7 +97,8 @@ def _chart(table: Table, title: str, along: str, keys: tuple[str, ...], unit: st
         Series(name=column.name, values=tuple(_scaled(table.figures(column.key), column.kind)))
         for column in shown
     )
-    if not any(value for each in series for value in each.values):
+    is_rate = any(column.kind is Kind.RATE for column in shown)  # of which 0 says the most
+    if not any(value or (is_rate and value == 0) for each in series for value in each.values):
         return None
     labels = tuple(str(cell) for cell in table.column(along))
     return Chart(title=title, unit=unit, labels=labels, series=series)

@@ -51,6 +51,11 @@ class Table:
         """Return the cells of a column of figures."""
         return tuple(None if isinstance(cell, str) else cell for cell in self.column(key))
 
+    @property
+    def is_empty(self) -> bool:
+        """Return whether it counts nothing: every figure in it is 0, or there is none."""
+        return not any(cell for row in self.rows for cell in row if not isinstance(cell, str))
+
     def shown(self) -> tuple[tuple[str, ...], ...]:
         """Return the rows as people read them."""
         kinds = [column.kind for column in self.columns]

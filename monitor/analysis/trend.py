@@ -23,10 +23,13 @@ def trend(material: Material, naming: Naming) -> Table:
     items: Counter[date] = Counter()
     for day, count in material.daily_items.items():
         items[day if period.is_by_day else day.replace(day=1)] += count
-    form = "%m-%d" if period.is_by_day else "%Y-%m"
+    form, today = "%m-%d" if period.is_by_day else "%Y-%m", local_day(material.now)
     return table(
         (text("at", "日期"), *counts(incidents="舆情事件", serious="其中重大及以上", items="报道和帖文")),
-        ((f"{step:{form}}", found[step], serious[step], items[step]) for step in steps),
+        (
+            (f"{step:{form}}", *(_figure(n[step], step, today) for n in (found, serious, items)))
+            for step in steps
+        ),
     )
 
 
@@ -34,14 +37,22 @@ def calendar(material: Material, naming: Naming) -> Table:
     """Return incidents by day: a row for each month, a column for each day, None where there is none."""
     del naming
     found = Counter(local_day(incident.detected_at) for incident in material.incidents if incident.counts)
-    days = frozenset(material.period.days())
+    days, today = frozenset(material.period.days()), local_day(material.now)
     return table(
         (text("month", "月份"), *counts(**{f"d{day}": f"{day}日" for day in range(1, 32)})),
         (
-            (f"{month:%Y-%m}", *(found[on] if on in days else None for on in _days_of(month)))
+            (
+                f"{month:%Y-%m}",
+                *(_figure(found[on], on, today) if on and on in days else None for on in _days_of(month)),
+            )
             for month in material.period.months()
         ),
     )
+
+
+def _figure(count: int, on: date, today: date) -> int | None:
+    """Return a count, None where the day is still to come and nothing is known of it."""
+    return count if count or on <= today else None
 
 
 def _days_of(month: date) -> list[date | None]:

@@ -12,6 +12,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from monitor.analysis.table import Cell, Column, Kind, Table, table, text
 
@@ -19,6 +20,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _FORMATS = {Kind.RATE: "0.0%", Kind.HOURS: "0.0", Kind.NUMBER: "0.0"}
 _LONGEST_CELL = 32_767
+_A4 = 9  # as office programs number it
 _BOLD, _WRAPPED = Font(bold=True), Alignment(wrap_text=True, vertical="top")
 
 
@@ -68,6 +70,7 @@ def as_xlsx(sheets: Iterable[Sheet], made_at: datetime) -> bytes:
 def _add_sheet(book: Workbook, sheet: Sheet) -> None:
     page = book.create_sheet(sheet.title)
     page.freeze_panes = "A2"
+    _lay_out(page)
     for number, column in enumerate(sheet.table.columns, start=1):
         widest = max([_width(column.name), *(_width(cell) for cell in sheet.table.column(column.key))])
         page.column_dimensions[get_column_letter(number)].width = min(widest + 2, 60)
@@ -77,6 +80,15 @@ def _add_sheet(book: Workbook, sheet: Sheet) -> None:
     if sheet.note:
         page.append([])
         page.append([_cell(page, sheet.note, Kind.TEXT)])
+
+
+def _lay_out(page: Any) -> None:
+    """Let it print on A4 lying down, all columns on a page, the headings on each."""
+    page.page_setup.orientation = "landscape"
+    page.page_setup.paperSize = _A4
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.print_title_rows = "1:1"
 
 
 def _cell(page: Any, value: Cell, kind: Kind, *, is_bold: bool = False) -> Any:

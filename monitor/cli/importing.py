@@ -27,7 +27,7 @@ def import_file(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看读到什么、会导入多少，什么也不存")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接导入")] = False,
 ) -> None:
-    """导入以往的台账：存为已办结的历史，不起时限、不发通知；重复导入不会重复；有错一次列全，什么也不存。"""
+    """导入以往的台账：存为已办结的历史，不起时限、不发通知；改过的再导入一次即更正，不会重复；有错一次列全，什么也不存。"""
     from monitor.pipeline.importing import count_import, import_ledger
     from monitor.service import open_database
     from monitor.settings import read_settings
@@ -37,18 +37,19 @@ def import_file(
     _preview(ledger)
     with closing(open_database(read_settings().database_url.get_secret_value())) as store:
         planned = count_import(store, ledger.rows, now)
-        typer.echo(f"共 {len(ledger.rows)} 行：新 {planned.new} 行，已导入过 {planned.known} 行")
+        changed = f"，其中改过、将更正 {planned.corrected} 行" if planned.corrected else ""
+        typer.echo(f"共 {len(ledger.rows)} 行：新 {planned.new} 行，已导入过 {planned.known} 行{changed}")
         if planned.recent:
             typer.echo(
                 f"! 近 30 天内才了结的 {planned.recent} 行不导入（新的报道可能并入），过后再导入一次即可"
             )
-        if dry_run or not planned.new:
+        if dry_run or not (planned.new or planned.corrected):
             return
         if not yes and not typer.confirm("导入吗？"):
             typer.echo("没有导入")
             raise typer.Exit(1)
         done = import_ledger(store, ledger.rows, now, by="console", via="console")
-    typer.echo(f"已导入 {done.new} 行")
+    typer.echo(f"已导入 {done.new} 行，更正 {done.corrected} 行")
 
 
 def _read(file: Path, columns: Path | None, now: "datetime") -> "Ledger":

@@ -67,6 +67,7 @@ def _say_ready(parts: "Parts", app: "FastAPI", roles: tuple[str, ...]) -> None:
     token = app.state.desk.access.open_setup()
     if token is not None:
         typer.echo(f"首次使用：请在本机 30 分钟内打开 {address}/setup/{token} 设置管理员")
+        typer.echo("本机没有浏览器时，在服务器上运行：huiying users create 登录名 --role admin")
     typer.echo(f"{READY} {address}")
 
 

@@ -14,7 +14,11 @@ from monitor.ledger.model import Stated
 _NOON = time(12)
 _DAY = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?"
 _HOUR = r"(上午|下午|晚上?|凌晨)?\s*(\d{1,2})\s*[:时点]\s*(?:(\d{1,2})\s*分?)?(?::\d{1,2})?"
-_INSTANT = re.compile(rf"{_DAY}(?:[ T]*{_HOUR}\s*(?:许|左右)?)?")
+_CLOCK = rf"(?:[ T]*{_HOUR}\s*(?:许|左右)?)?"
+_INSTANT = re.compile(_DAY + _CLOCK)
+_OF_A_YEAR = re.compile(rf"(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})\s*[日号]?{_CLOCK}")
+_UNSURE = re.compile(r"\d{1,2}\.[123]")
+_WEEKDAY = re.compile(r"(?<=[\d日号])\s*[（(]?(?:星期|周)[一二三四五六日天][）)]?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SERIAL = re.compile(r"[345]\d{4}(?:\.\d+)?")
 _NOTHING = frozenset({"", "无", "/", "-", "—", "——", "未定级", "不定级", "空"})
@@ -25,17 +29,25 @@ _SEVERITIES = {
 _SPLIT = re.compile(r"[、，,；;/\n]+")
 
 
-def words_in(value: Any) -> str:
-    """Return a cell as words: wide letters and digits plain, a whole number without its point."""
+def text_in(value: Any) -> str:
+    """Return a cell as it reads, a whole number without its point."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return normalize("NFKC", str(value)).strip()
+    return str(value).strip()
 
 
-def instant_in(value: Any) -> Stated | None:
-    """Return the instant of a cell, local time; None for an empty one."""
+def words_in(value: Any) -> str:
+    """Return a cell as words to be recognised: wide letters, digits and signs plain."""
+    return normalize("NFKC", text_in(value)).strip()
+
+
+def instant_in(value: Any, near: date | None = None) -> Stated | None:
+    """Return the instant of a cell, local time; None for an empty one.
+
+    One without its year is of the year that puts it nearest to `near`. Raises ValueError.
+    """
     match value:
         case datetime():
             return _stated(value.date(), value.time() if value.time() != time(0) else None)
@@ -46,13 +58,39 @@ def instant_in(value: Any) -> Stated | None:
         return None
     if _SERIAL.fullmatch(said):
         return instant_in(from_excel(float(said)))
-    found = _INSTANT.fullmatch(said)
-    if found is None and (compact := _COMPACT.fullmatch(said)):
+    if compact := _COMPACT.fullmatch(said):
         return _stated(_day(said, *compact.groups()), None)
-    if found is None:
-        raise ValueError(f"“{said[:40]}”不是日期时间，请写成 2025-11-24 08:30 或 2025年11月24日")
-    year, month, day, half, hour, minute = found.groups()
-    return _stated(_day(said, year, month, day), _time(said, half, hour, minute))
+    if isinstance(value, float) and _UNSURE.fullmatch(said):
+        raise ValueError(f"“{said}”在表格里是数字，分不清末位后面有没有 0，请写成几月几日")
+    return _written(said, near)
+
+
+def _written(said: str, near: date | None) -> Stated:
+    plain = _WEEKDAY.sub("", said)
+    if found := _INSTANT.fullmatch(plain):
+        year, month, day, half, hour, minute = found.groups()
+        return _stated(_day(said, year, month, day), _time(said, half, hour, minute))
+    if found := _OF_A_YEAR.fullmatch(plain):
+        month, day, half, hour, minute = found.groups()
+        return _stated(_nearest(said, month, day, near), _time(said, half, hour, minute))
+    raise ValueError(f"“{said[:40]}”不是日期时间，请写成 2025-11-24 08:30 或 2025年11月24日")
+
+
+def _nearest(said: str, month: str, day: str, near: date | None) -> date:
+    """Return the day of that name nearest to another day."""
+    if near is None:
+        raise ValueError(f"“{said[:40]}”没有年份，请补上，或在工作表名、表头上方、文件名里写明哪一年")
+    years = [year for year in (near.year - 1, near.year, near.year + 1) if _exists(year, month, day)]
+    if not years:
+        raise ValueError(f"“{said[:40]}”没有这一天")
+    return min((date(year, int(month), int(day)) for year in years), key=lambda on: abs(on - near))
+
+
+def _exists(year: int, month: str, day: str) -> bool:
+    try:
+        return bool(date(year, int(month), int(day)))
+    except ValueError:
+        return False
 
 
 def _day(said: str, *parts: str) -> date:
@@ -90,5 +128,5 @@ def severity_in(value: Any) -> Severity | None:
 
 def names_in(value: Any) -> tuple[str, ...]:
     """Return the names of a cell, each once."""
-    found = (part.strip() for part in _SPLIT.split(words_in(value)))
+    found = (part.strip() for part in _SPLIT.split(text_in(value)))
     return tuple(dict.fromkeys(name for name in found if name not in _NOTHING))

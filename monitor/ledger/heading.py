@@ -1,7 +1,7 @@
 """Which column of a ledger is about what: as the office's mapping says, else by the usual headings."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import Field as Bound
@@ -32,6 +32,7 @@ _USUAL = {
     Field.ENDED: r"(?:办结|完成|结案|销号|处置完成)(?:时间|日期)",
 }
 _PATTERNS = {field: re.compile(pattern, re.IGNORECASE) for field, pattern in _USUAL.items()}
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _ORDER = (Field.PUBLISHED, Field.ANSWERED, Field.ENDED, Field.DETECTED)
 """Of those a heading could be several, the more particular one is asked first."""
 
@@ -46,11 +47,15 @@ class MappingFile(YamlFile):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """Where a heading stands, and which column, counted from 0, is about what."""
+    """Where the last row of a heading stands, which column, counted from 0, is about what, and of which year.
+
+    `year` is None where neither the sheet's name nor what stands above the heading names one, and only one.
+    """
 
     row: int
     columns: Mapping[Field, int]
     said: Mapping[Field, str]
+    year: int | None = None
 
 
 def read_mapping(text: bytes, name: str) -> MappingFile:
@@ -59,17 +64,61 @@ def read_mapping(text: bytes, name: str) -> MappingFile:
 
 
 def find_heading(sheet: Sheet, mapping: MappingFile) -> Heading | None:
-    """Return the first row that names all that is needed, or None."""
-    wanted = {"".join(said.split()): field for field, said in mapping.columns.items()}
-    for number, row in sheet.rows[:DEEPEST]:
-        said = ["".join(words_in(value).split()) for value in row]
-        columns: dict[Field, int] = {}
-        for at, heading in enumerate(said):
-            field = wanted.get(heading) or _usual(heading, mapping)
-            if field is not None:
-                columns.setdefault(field, at)
-        if all(field in columns for field in NEEDED):
-            return Heading(row=number, columns=columns, said={f: said[at] for f, at in columns.items()})
+    """Return the first row that names all that is needed, with the row of particulars below it; or None."""
+    rows = [(number, [_plain(value) for value in row]) for number, row in sheet.rows[: DEEPEST + 1]]
+    for at, (number, said) in enumerate(rows[:DEEPEST]):
+        columns = _columns(said, mapping)
+        if not all(field in columns for field in NEEDED):
+            continue
+        if below := _particulars(columns, said, rows[at + 1 : at + 2], mapping):
+            number, said = below
+            columns = _columns(said, mapping)
+        above = (" ".join(row) for _, row in rows[:at])
+        return Heading(
+            row=number,
+            columns=columns,
+            said={field: said[column] for field, column in columns.items()},
+            year=year_in(sheet.title, *above),
+        )
+    return None
+
+
+def year_in(*texts: str) -> int | None:
+    """Return the year that the first of these texts with any names, None where it names several."""
+    for text in texts:
+        if found := set(_YEAR.findall(words_in(text))):
+            return int(found.pop()) if len(found) == 1 else None
+    return None
+
+
+def _plain(value: object) -> str:
+    return "".join(words_in(value).split())
+
+
+def _columns(said: Sequence[str], mapping: MappingFile) -> dict[Field, int]:
+    wanted = {_plain(theirs): field for field, theirs in mapping.columns.items()}
+    columns: dict[Field, int] = {}
+    for at, heading in enumerate(said):
+        field = wanted.get(heading) or _usual(heading, mapping)
+        if field is not None:
+            columns.setdefault(field, at)
+    return columns
+
+
+def _particulars(
+    columns: Mapping[Field, int],
+    said: Sequence[str],
+    below: Sequence[tuple[int, list[str]]],
+    mapping: MappingFile,
+) -> tuple[int, list[str]] | None:
+    """Return the row below with what it leaves open taken from above, if it says what parts of columns are.
+
+    So 回应情况 stands above 回应时间 and 回应渠道, while 标题 has only its own cell or one merged downwards.
+    """
+    for number, row in below:
+        goes_on = all(row[columns[field]] in ("", said[columns[field]]) for field in NEEDED)
+        if goes_on and _columns(row, mapping):
+            return number, [own or above for own, above in zip(row, said, strict=True)]
     return None
 
 

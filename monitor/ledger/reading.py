@@ -1,8 +1,9 @@
 """A past ledger to rows of closed history, or to every fault at once with sheet, row and column."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -10,15 +11,16 @@ from urllib.parse import urlsplit
 from openpyxl.utils import get_column_letter
 
 from monitor.classifiers.grade import GradingTable
+from monitor.clock import as_local
 from monitor.errors import ConfigurationError
-from monitor.ledger.cells import instant_in, names_in, severity_in, words_in
-from monitor.ledger.heading import Heading, MappingFile, find_heading
+from monitor.ledger.cells import instant_in, names_in, severity_in, text_in, words_in
+from monitor.ledger.heading import Heading, MappingFile, find_heading, year_in
 from monitor.ledger.model import NEEDED, Field, Ledger, LedgerRow, Stated
 from monitor.ledger.sheet import Sheet, read_sheets
 from monitor.office.model import Office
 
 V = TypeVar("V")
-MOST_FAULTS = 200
+MOST_FAULTS, MOST_NOTED = 200, 10
 LONGEST_TITLE, LONGEST_TEXT = 300, 20_000
 CATEGORIES = {
     "自然灾害": "natural_disaster",
@@ -29,7 +31,7 @@ CATEGORIES = {
     "社会安全事件": "social_safety",
 }
 _HALF_A_DAY = timedelta(hours=12)
-_SUMS = frozenset({"合计", "总计", "小计"})
+_SUM = re.compile(r"[合总小共累]计.{0,6}")
 
 
 def read_ledger(
@@ -62,6 +64,8 @@ class _Reading:
         self._unknown: Counter[str] = Counter()
         self._strange: Counter[str] = Counter()
         self._seen: Counter[str] = Counter()
+        self._whole: set[tuple[str, ...]] = set()
+        self._left: dict[str, list[str]] = {}
 
     def read(self, sheets: tuple[Sheet, ...]) -> Ledger:
         if missing := [title for title in self._mapping.sheets if title not in {s.title for s in sheets}]:
@@ -82,20 +86,41 @@ class _Reading:
         return Ledger(rows=rows, columns=columns, notes=tuple(self._notes(chosen, found)))
 
     def _rows(self, sheet: Sheet, heading: Heading) -> Iterator[LedgerRow]:
+        year = heading.year or year_in(self._name)
+        # Every day of a year lies nearer to its middle than its namesakes of other years.
+        middle = date(year, 7, 2) if year else None
         for number, row in sheet.rows:
-            cells = _Cells(self, sheet.title, number, row, heading.columns)
-            is_case = number > heading.row and not cells.is_no_case(heading)
-            if is_case and (read := self._row(cells)) is not None:
+            cells = _Cells(self, sheet.title, number, row, heading)
+            if number <= heading.row or cells.is_no_case():
+                continue
+            if why := self._why_left((number, heading.columns[Field.TITLE]) in sheet.continued, cells):
+                self._left.setdefault(why, []).append(cells.place)
+            elif (read := self._row(cells, middle)) is not None:
                 yield read
 
-    def _row(self, cells: "_Cells") -> LedgerRow | None:
+    def _why_left(self, is_continued: bool, cells: "_Cells") -> str | None:
+        """Return why a row that says something is no case of its own, or None."""
+        if is_continued:
+            return "标题与上一行合并、只读第一行的"
+        if not cells.words(Field.TITLE) and not cells.words(Field.DETECTED):
+            return "没有标题也没有发现时间、没有读的行"
+        if cells.all in self._whole:
+            return "与前面某行完全相同、没有再读的行"
+        self._whole.add(cells.all)
+        return None
+
+    def _row(self, cells: "_Cells", middle: date | None) -> LedgerRow | None:
         before = len(self._faults)
-        title = cells.words(Field.TITLE)[:LONGEST_TITLE]
-        detected = cells.read(Field.DETECTED, instant_in)
+        title = cells.text(Field.TITLE)[:LONGEST_TITLE]
+        detected = cells.read(Field.DETECTED, lambda value: instant_in(value, middle))
         cells.require(Field.TITLE, title)
         if not len(self._faults) > before:
             cells.require(Field.DETECTED, detected)
-        stated = {f: cells.read(f, instant_in) for f in (Field.PUBLISHED, Field.ANSWERED, Field.ENDED)}
+        near = as_local(detected.at).date() if detected else middle
+        stated = {
+            f: cells.read(f, lambda value: instant_in(value, near))
+            for f in (Field.PUBLISHED, Field.ANSWERED, Field.ENDED)
+        }
         severity = cells.read(Field.SEVERITY, severity_in)
         cells.check_order(detected, stated, self._now)
         if len(self._faults) > before or detected is None:
@@ -105,27 +130,30 @@ class _Reading:
             self._strange[said] += 1
         return LedgerRow(
             place=cells.place,
-            key=self._key(title, detected, cells.words(Field.NUMBER)),
+            key=self._key(title, detected),
             title=title,
-            text=cells.words(Field.TEXT)[:LONGEST_TEXT],
-            source=cells.words(Field.SOURCE),
+            text=cells.text(Field.TEXT)[:LONGEST_TEXT],
+            source=cells.text(Field.SOURCE),
             url=cells.address(),
             detected=detected,
             published=stated[Field.PUBLISHED],
             severity=severity,
             event_type=kind.code if kind else None,
             category=kind.category if kind else CATEGORIES.get(said),
-            location=cells.words(Field.PLACE),
+            location=cells.text(Field.PLACE),
             departments=tuple(map(self._department, names_in(cells.value(Field.DEPARTMENT)))),
             answered=stated[Field.ANSWERED],
-            answer=cells.words(Field.ANSWER)[:LONGEST_TITLE] or title,
-            channel=cells.words(Field.CHANNEL),
+            answer=cells.text(Field.ANSWER)[:LONGEST_TITLE] or title,
+            channel=cells.text(Field.CHANNEL),
             ended=stated[Field.ENDED],
         )
 
-    def _key(self, title: str, detected: Stated, number: str) -> str:
-        """Return what tells a row from all others, the same whenever the same ledger is read again."""
-        own = f"{title}|{detected.at.isoformat()}|{number}"
+    def _key(self, title: str, detected: Stated) -> str:
+        """Return what tells a row from all others, the same whenever the same ledger is read again.
+
+        Numbers are no part of it: most are running ones, which move when a row is put in between.
+        """
+        own = f"{title}|{detected.at.isoformat()}"
         self._seen[own] += 1
         digest = blake2b(f"{own}|{self._seen[own]}".encode("utf-8", "surrogatepass"), digest_size=16)
         return f"ledger|{digest.hexdigest()}"
@@ -144,6 +172,9 @@ class _Reading:
         read = {sheet.title for sheet, _ in found}
         if left := [sheet.title for sheet in chosen if sheet.title not in read and sheet.rows]:
             yield f"没有表头、没有读的工作表：{'、'.join(left)}"
+        for why, places in self._left.items():
+            more = f" 等 {len(places)} 行" if len(places) > MOST_NOTED else ""
+            yield f"{why}：{'、'.join(places[:MOST_NOTED])}{more}"
         if self._unknown:
             yield f"office.yaml 里没有、按原名保留的单位：{_said(self._unknown)}"
         if self._strange:
@@ -163,18 +194,27 @@ class _Cells:
         sheet: str,
         number: int,
         row: tuple[Any, ...],
-        columns: Mapping[Field, int],
+        heading: Heading,
     ) -> None:
         self._reading = reading
         self._row = row
-        self._columns = columns
+        self._columns = heading.columns
+        self._said = heading.said
         self._number = number
         self._sheet = sheet
         self.place = f"{sheet}!{number}"
 
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Return all its words."""
+        return tuple(map(words_in, self._row))
+
     def value(self, field: Field) -> Any:
         at = self._columns.get(field)
         return self._row[at] if at is not None and at < len(self._row) else None
+
+    def text(self, field: Field) -> str:
+        return text_in(self.value(field))
 
     def words(self, field: Field) -> str:
         return words_in(self.value(field))
@@ -209,9 +249,10 @@ class _Cells:
         except ValueError:
             return None
 
-    def is_no_case(self, heading: Heading) -> bool:
+    def is_no_case(self) -> bool:
         """Return whether it is a sum, the heading again, or says nothing in the columns that are read."""
-        said = [words_in(value) for value in self._row]
-        is_heading = "".join(self.words(Field.TITLE).split()) == heading.said[Field.TITLE]
+        first = ["".join(said.split()) for said in self.all[:3]]
+        is_sum = not self.words(Field.DETECTED) and any(_SUM.fullmatch(said) for said in first)
+        is_heading = "".join(self.words(Field.TITLE).split()) == self._said[Field.TITLE]
         is_empty = not any(self.words(field) for field in self._columns if field is not Field.NUMBER)
-        return is_empty or is_heading or any(word in _SUMS for word in said[:3])
+        return is_empty or is_heading or is_sum

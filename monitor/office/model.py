@@ -264,7 +264,7 @@ class Policy:
     accept_answers_above: float | None = None
     tell_handover: bool = False
     tell_rises: bool = True
-    keep_items: timedelta | None = timedelta(days=400)
+    keep_items: timedelta | None = None
     reporting: Mapping[str, timedelta] = field(default_factory=lambda: MappingProxyType({}))
     second_factor_for: tuple[str, ...] = ()
     order_unsigned_after: timedelta | None = None
@@ -285,17 +285,26 @@ class PaperTime:
     review: bool = True
 
 
+class PaperFile(StrEnum):
+    """As what a paper travels with a mail."""
+
+    DOCX = "docx"
+    PDF = "pdf"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperPlan:
     """Which papers are written by themselves; no names of readers are those of the digest.
 
-    `flash_to` get 舆情快报 of severity 1 and 2 at once, `reviewers` are told of a draft.
+    `flash_to` get 舆情快报 of severity 1 and 2 at once, `reviewers` are told of a draft. `attach` are the
+    files that mails of papers carry.
     """
 
     weekly: PaperTime | None = None
     monthly: PaperTime | None = None
     flash_to: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
+    attach: tuple[PaperFile, ...] = (PaperFile.DOCX, PaperFile.PDF)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from monitor.office.model import Days, PaperPlan, PaperTime, PlaceKind, Policy
+from monitor.office.model import Days, PaperFile, PaperPlan, PaperTime, PlaceKind, Policy
 from monitor.office.reaching import ChannelFile
 from monitor.yamlfile import (
     ClockRange,
@@ -315,6 +315,7 @@ class PapersFile(YamlFile):
     monthly: PaperTimeFile | None = None
     flash_to: tuple[PersonId, ...] = ()
     reviewers: tuple[PersonId, ...] = ()
+    attach: tuple[PaperFile, ...] = PaperPlan().attach
 
     def value(self) -> PaperPlan:
         """Return the plan."""
@@ -322,7 +323,12 @@ class PapersFile(YamlFile):
             name: PaperTime(**file.model_dump()) if (file := getattr(self, name)) else None
             for name in ("weekly", "monthly")
         }
-        return PaperPlan(**times, flash_to=self.flash_to, reviewers=self.reviewers)
+        return PaperPlan(
+            **times,
+            flash_to=self.flash_to,
+            reviewers=self.reviewers,
+            attach=tuple(dict.fromkeys(self.attach)),
+        )
 
 
 class OverridesFile(YamlFile):

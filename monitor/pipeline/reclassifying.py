@@ -60,10 +60,15 @@ def version_of(words: str, table: str, territory: Territory) -> str:
 
 
 def begin(store: Store, rules_version: str, now: datetime) -> Reclassification:
-    """Return the reclassification by these rules, begun now or before; items stored since are in it too."""
+    """Return the reclassification by these rules, begun now or before; items stored since are in it too.
+
+    It begins anew where other rules were applied since: who goes back to the rules before means all of them.
+    """
     with store.transaction() as transaction:
         newest = transaction.newest_item_id()
         known = transaction.reclassification(rules_version)
+        if known is None:
+            transaction.drop_new_verdicts(rules_version)
         run = replace(known, until_item=newest) if known else _new(rules_version, now, newest)
         transaction.save_reclassification(run)
     return run
@@ -131,9 +136,10 @@ def apply_all(
             pairs = [(transaction.item(each.item_id)[0], each.verdict) for each in found]
             transaction.replace_verdicts([pair for pair in pairs if pair[0].title != FORGOTTEN])
             is_last = len(found) < AT_ONCE
-            run = replace(run, applied_item=run.until_item if is_last else found[-1].item_id)
+            reached = run.until_item if is_last else found[-1].item_id
+            run = replace(run, applied_item=reached, applied_at=now)
             if is_last:
-                run = replace(run, applied_at=now)
+                transaction.drop_new_verdicts(run.rules_version)
                 facts = {"rules": run.rules_version, "changed": run.changed, "until_item": run.until_item}
                 transaction.record(
                     [

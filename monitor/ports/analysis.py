@@ -78,7 +78,10 @@ class Analysis(Protocol):
         ...
 
     def reclassification(self, rules_version: str) -> Reclassification | None:
-        """Return the reclassification by this version of the rules, or None where none was begun."""
+        """Return the reclassification by this version of the rules.
+
+        None where none was begun, or other rules were applied since: its comparison is of verdicts long gone.
+        """
         ...
 
     def save_reclassification(self, run: Reclassification, found: Sequence[NewVerdict] = ()) -> None:
@@ -87,6 +90,10 @@ class Analysis(Protocol):
 
     def new_verdicts(self, rules_version: str, after_item: int, limit: int) -> tuple[NewVerdict, ...]:
         """Return the new verdicts of items behind this one, in the order of ids."""
+        ...
+
+    def drop_new_verdicts(self, rules_version: str) -> None:
+        """Forget what this version of the rules would change: it is in place, or to be found anew."""
         ...
 
     def replace_verdicts(self, judged: Sequence[tuple[Item, Verdict]]) -> None:

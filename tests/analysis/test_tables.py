@@ -7,6 +7,7 @@ import pytest
 
 from monitor.analysis import answering, judging, spreading, trend, wording
 from monitor.analysis.answering import Standing, standing
+from monitor.analysis.catalog import analysis
 from monitor.analysis.facts import Judged, WordCount
 from monitor.analysis.period import Period
 from monitor.classifiers.model import Grade, NamedPlace, Severity
@@ -75,6 +76,41 @@ def test_months_are_those_of_the_due_instant_in_local_time() -> None:
     assert table.column("rate") == (1.0, 0.0, None, 0.5)
 
 
+def test_a_rate_of_nothing_on_time_is_drawn_and_no_emptiness() -> None:
+    """All late is the worst there is: it must not look like a quiet month."""
+    by_department = analysis("on_time_departments")
+    assert by_department is not None
+    late = by_department.build(material(clocks=(a_clock("water", state="breached"),)), NAMING)
+    assert not late.is_empty
+    assert by_department.drawing(late) is not None
+    nothing = by_department.build(material(), NAMING)
+    assert nothing.is_empty
+    assert by_department.drawing(nothing) is None
+
+
+@pytest.mark.parametrize(("count", "title"), [(15, "涉及地点"), (16, "涉及地点，前 15 项")])
+def test_a_chart_that_leaves_rows_out_says_so(count: int, title: str) -> None:
+    by_place = analysis("places")
+    assert by_place is not None
+    found = tuple(an_incident(id=n, places=(NamedPlace(name=f"{n}镇"),)) for n in range(count))
+    drawing = by_place.drawing(by_place.build(material(incidents=found), NAMING))
+    assert drawing is not None
+    assert drawing.shown.title == title
+
+
+def test_what_waits_for_people_is_no_emptiness_where_nothing_is_drawn_of_it() -> None:
+    alarms = analysis("false_alarms")
+    assert alarms is not None
+    table = alarms.build(material(incidents=(an_incident(),)), NAMING)
+    assert (alarms.drawing(table), table.is_empty) == (None, False)
+
+
+def test_days_that_have_not_come_have_no_figure() -> None:
+    found = material(now=after(days=1), incidents=(an_incident(),))
+    assert trend.trend(found, NAMING).column("incidents")[1:4] == (1, 0, None)
+    assert trend.calendar(found, NAMING).rows[0][1:5] == (0, 1, 0, None)
+
+
 def test_the_time_to_the_first_word_counts_from_the_first_post_and_never_below_zero() -> None:
     incidents = [
         an_incident(id=1),
@@ -85,8 +121,8 @@ def test_the_time_to_the_first_word_counts_from_the_first_post_and_never_below_z
     ]
     words = {1: after(hours=4), 2: after(hours=1), 4: after(hours=1), 5: after(hours=99)}
     table = answering.response_time(material(incidents=tuple(incidents), first_words=words), NAMING)
-    assert table.rows[1] == ("2级", 4, 3, 1, 2.0, 4.0, 4.0)
-    assert table.rows[0] == ("1级", 0, 0, 0, None, None, None)
+    assert table.rows[1] == ("2级", 4, 3, 2, 1, 2.0, 4.0, 4.0)
+    assert table.rows[0] == ("1级", 0, 0, 0, 0, None, None, None)
 
 
 def test_dismissed_ones_are_false_alarms_of_those_that_somebody_judged() -> None:
@@ -97,8 +133,9 @@ def test_dismissed_ones_are_false_alarms_of_those_that_somebody_judged() -> None
         an_incident(id=3, state=IncidentState.DISMISSED, judgement=lowered, grade=Grade()),
         an_incident(id=4, state=IncidentState.MERGED),
         an_incident(id=5, state=IncidentState.CLOSED, ended_by="ledger"),
+        an_incident(id=6, state=IncidentState.DISMISSED),
     )
-    found = material(incidents=incidents)
+    found = material(incidents=incidents, by_hand=frozenset({6}))
     assert judging.false_alarms(found, NAMING).rows[1] == ("2级", 3, 2, 1, 1, 0.5)
     assert judging.corrections(found, NAMING).rows[1] == ("2级", 0, 0, 0, 0, 1, 1, 0.0)
 

@@ -67,6 +67,8 @@ def test_the_assessment_has_a_row_for_each_department_a_list_of_the_late_and_its
     assert late == [
         (1, "柯街镇一处道路塌方", "县公安局", "未定级", "回应", "2026-03-03 08:00", None, 576, "逾期未回应")
     ]
+    page = book["考核表"].page_setup
+    assert (page.orientation, page.paperSize, page.fitToHeight) == ("landscape", 9, 0)
     means = list(book["口径说明"].iter_rows(min_row=2, values_only=True))
     assert [name for name, _ in means] == list(rows[0])
 

@@ -87,11 +87,42 @@ def test_no_cell_of_the_csv_is_taken_for_a_formula(told: Path, huiying: Run) -> 
     assert {row["title"] for row in rows} >= {"'=HYPERLINK(1)", "'@某某", "柯街镇厂房坍塌", "漭水镇=道路塌方"}
 
 
+@pytest.mark.parametrize(("what", "rows"), [("items", 7), ("incidents", 1)])
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_what_was_asked_for_is_written_whole(
+    told: Path, huiying: Run, what: str, rows: int, form: str
+) -> None:
+    file = told / f"all.{form}"
+    ran = huiying("history", "--in", what, "--out", str(file))
+    assert (ran.code, f"：{rows} 条" in ran.err) == (0, True)
+    assert len(file.read_text(encoding="utf-8").splitlines()) == rows + (form == "csv")
+    assert not list(told.glob("*.part"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--in", "facets", "--out", "a.csv"), "只写条目或事件"),
+        (("--out", "a.txt"), "文件名应以"),
+        (("--in", "incidents", "--order", "best"), "只用于条目"),
+        (("（停水",), "第 1 个字：括号没有成对，缺少右括号　【（】停水"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_chinese(
+    told: Path, huiying: Run, arguments: tuple[str, ...], said: str
+) -> None:
+    ran = huiying("history", *arguments)
+    assert (ran.code, said in ran.err) == (2, True)
+    assert not list(told.glob("a.*"))
+
+
 def test_the_table_is_for_people(told: Path, huiying: Run) -> None:
     del told
     ran = huiying("history", "坍塌")
     assert "柯街镇厂房坍塌" in ran.out
     assert "共 1 条" in ran.out
+    assert all(word in ran.out for word in ("办理中", "重大"))
+    assert "柯街镇一处道路塌方" in huiying("history", "--in", "incidents").out
     assert "--before" in huiying("history", "--limit", "2").out
 
 

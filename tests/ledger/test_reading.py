@@ -102,7 +102,7 @@ def test_a_fault_names_sheet_column_and_row(column: int, value: Any, fault: str)
 
 
 def test_all_faults_are_told_at_once_up_to_a_limit() -> None:
-    found = faults(HEADING, *([1, "何时", "何事"] for _ in range(250)))
+    found = faults(HEADING, *([number, "何时", "何事"] for number in range(250)))
     assert len(found) == 201
     assert found[-1] == "台账.xlsx: 另有 50 处"
 
@@ -120,10 +120,101 @@ def test_a_faulty_mapping_is_refused_with_its_line(mapping: str) -> None:
         read_mapping(mapping.encode(), "列名.yaml")
 
 
-def test_a_row_has_the_same_key_whenever_it_is_read_and_equal_rows_have_their_own() -> None:
-    once, again = read(HEADING, CASE, CASE), read(HEADING, CASE, CASE)
-    assert [row.key for row in once.rows] == [row.key for row in again.rows]
-    assert len({row.key for row in once.rows}) == 2
+def test_a_row_has_the_same_key_whenever_it_is_read_and_alike_rows_have_their_own() -> None:
+    """A row put in above moves all running numbers: none of the others may come in as another case."""
+    again = [2, *CASE[1:]]
+    before = [1, a_cell("2025-05-02T08:00"), "更早的一件", *CASE[3:]]
+    once, moved = read(HEADING, CASE, again), read(HEADING, before, again, [3, *CASE[1:]])
+    assert [row.key for row in once.rows] == [row.key for row in moved.rows[1:]]
+    assert len({row.key for row in moved.rows}) == 3
+
+
+def test_a_row_pasted_twice_is_read_once_and_said() -> None:
+    ledger = read(HEADING, CASE, CASE)
+    assert len(ledger.rows) == 1
+    assert ledger.notes[0] == "与前面某行完全相同、没有再读的行：2025年!4"
+
+
+def test_cells_merged_downwards_hold_for_each_of_their_rows() -> None:
+    """The department and the day stand once for two cases; the second answer of one case is no case."""
+    second = [2, None, "另一件停电", *CASE[3:8], None, a_cell("2025-05-05T10:00")]
+    third = [None, None, None, *CASE[3:8], None, a_cell("2025-05-06T10:00")]
+    body = a_workbook(
+        [["2025年舆情处置台账"], HEADING, CASE, second, third], merged=["A1:J1", "B3:B5", "I3:I4", "C4:C5"]
+    )
+    ledger = read_ledger(body, "台账.xlsx", example_office(), load_table(), T0)
+    assert [row.title for row in ledger.rows] == ["某小区停水三天", "另一件停电"]
+    assert ledger.rows[1].detected == ledger.rows[0].detected
+    assert ledger.rows[1].departments == ledger.rows[0].departments
+    assert ledger.notes[0] == "标题与上一行合并、只读第一行的：Sheet1!5"
+
+
+@pytest.mark.parametrize(
+    "merged", [[], ["D2:E2"], ["D2:E2", "A2:A3", "B2:B3", "C2:C3"]], ids=["plain", "across", "and down"]
+)
+def test_a_heading_of_two_rows_is_read_by_its_particulars(merged: list[str]) -> None:
+    rows: list[list[Any]] = [
+        ["2025年台账"],
+        ["序号", "标题", "发现时间", "回应情况", None],
+        [None, None, None, "回应时间", "回应渠道"],
+        [1, "停水", "2025-05-03", "2025-05-04", "县政府网"],
+    ]
+    ledger = read_ledger(a_workbook(rows, merged), "台账.xlsx", example_office(), load_table(), T0)
+    (row,) = ledger.rows
+    assert row.answered is not None
+    assert (row.channel, row.answer) == ("县政府网", "停水")
+
+
+@pytest.mark.parametrize(
+    ("title", "above", "name"),
+    [
+        pytest.param("2025年", "台账", "台账.xlsx", id="the sheet"),
+        pytest.param("Sheet1", "２０２５年度台账", "台账.xlsx", id="above the heading"),
+        pytest.param("Sheet1", "台账", "2025年台账.xlsx", id="the file"),
+    ],
+)
+def test_days_without_a_year_are_of_the_year_that_the_ledger_names(title: str, above: str, name: str) -> None:
+    rows = [[above], ["标题", "发现时间", "办结时间"], ["停水", "12月30日 8:30", "1.4"], ["停电", "1/1", ""]]
+    ledger = read_ledger(a_workbook(rows, title=title), name, example_office(), load_table(), T0)
+    first, second = ledger.rows
+    assert first.detected.at == datetime(2025, 12, 30, 0, 30, tzinfo=UTC)
+    assert first.ended is not None
+    assert first.ended.at.date() == date(2026, 1, 4)
+    assert second.detected.at.date() == date(2025, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        pytest.param("3月5日", "“3月5日”没有年份", id="no year"),
+        pytest.param(3.1, "“3.1”在表格里是数字", id="the 1st or the 10th"),
+        pytest.param("2月30日", "“2月30日”没有", id="no such day"),
+    ],
+)
+def test_a_day_that_cannot_be_told_is_not_guessed(written: Any, fault: str) -> None:
+    rows: list[list[Any]] = [["台账"], ["标题", "发现时间"], ["停水", written]]
+    with pytest.raises(ConfigurationError) as caught:
+        read_ledger(a_workbook(rows), "台账.xlsx", example_office(), load_table(), T0)
+    (found,) = caught.value.faults
+    assert found.startswith(f"台账.xlsx!Sheet1!B3: 发现时间：{fault}")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(["合 计", None, "2件"], id="a sum in spaced letters"),
+        pytest.param(["累计2件"], id="a sum with its number"),
+        pytest.param(["审核人：张三", None, None, "填表人：李四"], id="who signed"),
+    ],
+)
+def test_what_stands_below_the_cases_is_none(row: list[Any]) -> None:
+    assert len(read(HEADING, CASE, row).rows) == 1
+
+
+def test_words_keep_their_signs() -> None:
+    case = [*CASE[:2], "停水（三天），求助！", *CASE[3:8], "县水务局（供水科）", CASE[9]]
+    (row,) = read(HEADING, case).rows
+    assert (row.title, row.departments) == ("停水（三天），求助！", ("县水务局（供水科）",))
 
 
 @pytest.mark.parametrize(
@@ -134,6 +225,7 @@ def test_a_row_has_the_same_key_whenever_it_is_read_and_equal_rows_have_their_ow
         pytest.param("20251124", "2025-11-24 12:00", False, id="without signs"),
         pytest.param("2025-11-24 08:30", "2025-11-24 08:30", True, id="a minute"),
         pytest.param("2025年11月24日下午3时许", "2025-11-24 15:00", True, id="in words"),
+        pytest.param("2025年11月24日（星期一）", "2025-11-24 12:00", False, id="a weekday"),
         pytest.param("２０２５／１１／２４ ８：０５：３０", "2025-11-24 08:05", True, id="wide signs"),
         pytest.param("45985.5", "2025-11-24 12:00", True, id="a number of the office program"),
         pytest.param(a_cell("2025-11-24"), "2025-11-24 12:00", False, id="a date cell"),

@@ -39,9 +39,11 @@ def test_the_shipped_file_works_without_any_secret() -> None:
     assert [(r.name, r.severities, r.departments) for r in office.routes] == [
         ("joint", (1, 2), ("publicity", "cyberspace", "emergency_bureau", "police"))
     ]
-    # Whoever lives with these two, the drills' own office does not (CONTRACTS section 5).
+    # Whoever lives with these three, the drills' own office does not (CONTRACTS section 5).
     day, half_hour = timedelta(hours=24), timedelta(minutes=30)
-    assert office.policy == Policy(order_unsigned_after=half_hour, order_feedback_within=day)
+    assert office.policy == Policy(
+        order_unsigned_after=half_hour, order_feedback_within=day, keep_items=timedelta(days=400)
+    )
     assert {person.id: person.level for person in office.people if person.level} == {
         "duty": 1,
         "office_head": 2,
