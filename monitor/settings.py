@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("sqlite:///var/huiying.db")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8850
+    proxies: str = ""
     sources: Path = Path("sources.yaml")
     office: Path = Path("office.yaml")
     rules: Path | None = None

@@ -61,7 +61,7 @@ def build_parts(
     An office or sources handed in stand for the files (the demo). Raises ConfigurationError with every fault.
     """
     files = Files(settings, office, sources)
-    settings.var.mkdir(parents=True, exist_ok=True)
+    settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
     words = Words(files, settings.var / "jieba", SEGMENTERS[settings.segmenter])
     store = open_database(settings.database_url.get_secret_value())
     setting = Setting(
@@ -124,12 +124,12 @@ def link_maker(parts: Parts) -> Callable[[Alert], str | None]:
         if base is None or alert.incident_id is None:
             return None
         secret = parts.secret.get_secret_value().encode()
-        is_slip = alert.order_id is not None and alert.level is None
-        path = (
-            order_path(secret, alert.order_id or "", alert.message_no)
-            if is_slip
-            else message_path(secret, alert.incident_id, alert.message_no)
-        )
+        if "draft" in alert.codes:  # signing needs a login: this link opens nothing by itself
+            path = f"/incidents/{alert.incident_id}/draft?number={alert.codes['draft']}"
+        elif alert.order_id is not None and alert.level is None:
+            path = order_path(secret, alert.order_id, alert.message_no)
+        else:
+            path = message_path(secret, alert.incident_id, alert.message_no)
         return base.rstrip("/") + path
 
     return link_for
@@ -168,6 +168,7 @@ def desk_access(parts: Parts) -> Access:
     return Access(
         store=parts.store,
         clock=parts.clock,
+        office=parts.files.office,
         secret=parts.secret.get_secret_value().encode(),
         session_lasts=timedelta(hours=12),
         hasher=PasswordHasher(),

@@ -125,7 +125,8 @@ class Service:
         self._stopping.set()
 
     async def _serve_desk(self, group: asyncio.TaskGroup) -> None:
-        server = desk_server(self.app, host=self._parts.settings.host, port=self._parts.settings.port)
+        settings = self._parts.settings
+        server = desk_server(self.app, host=settings.host, port=settings.port, proxies=settings.proxies)
 
         async def serve() -> None:
             await server.serve()
@@ -179,8 +180,10 @@ class Service:
         def write(queue: Callable[[Setting, Sequence[Source], datetime], int]) -> Callable[[], object]:
             return lambda: queue(parts.setting, parts.files.sources(), parts.clock.now())
 
+        # The demo's hours are short: it would call its morning digest late.
+        papers_every = timedelta(seconds=20 if self._rate == 1 else 2)
         return [
-            Periodic(name="digest", every=timedelta(seconds=20), run=self._in_thread(write(queue_papers))),
+            Periodic(name="digest", every=papers_every, run=self._in_thread(write(queue_papers))),
             Periodic(name="flash", every=timedelta(seconds=5), run=self._in_thread(write(queue_flashes))),
             Periodic(
                 name="handover",

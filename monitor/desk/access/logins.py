@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from monitor.desk.access.model import (
+    LONGEST_NAME,
     SHORTEST_PASSWORD,
     AccessError,
     Admission,
@@ -12,7 +13,7 @@ from monitor.desk.access.model import (
 )
 from monitor.desk.access.records import Records
 from monitor.desk.roles import ROLES
-from monitor.ports import Account, Session
+from monitor.ports import Account, Session, Transaction
 
 
 class Logins(Records):
@@ -21,17 +22,12 @@ class Logins(Records):
     def sign_in(self, name: str, password: str, device: Device) -> Admission:
         """Return a session, or the question for the second factor where the login has one.
 
-        Raises AccessError `locked` or `credentials`. An unknown login costs as much time as a wrong password.
+        Raises AccessError `locked`, `busy` or `credentials`.
         """
-        now = self._clock.now()
-        if wait := self._throttle.wait(name, device.address, now):
-            raise AccessError("locked", wait)
+        name = name.strip()[:LONGEST_NAME]
         with self._store.reading() as transaction:
-            account, factor = transaction.account(name), transaction.second_factor(name)
-        is_right = self._matches(account.password_hash if account else self._nobody, password)
-        if account is None or account.disabled or not is_right:
-            self._throttle.failed(name, device.address, now)
-            raise AccessError("credentials")
+            known, factor = transaction.account(name), transaction.second_factor(name)
+        account = self._check_password(name, known, password, device.address, fault="credentials")
         self._throttle.succeeded(name, device.address)
         if factor is None or not factor.is_on:
             return Admission(token=self._let_in(account, device), needs_code=False)
@@ -45,12 +41,15 @@ class Logins(Records):
         return self._open("", "setup", self._link_lasts, "first-admin")
 
     def finish_setup(self, token: str, name: str, password: str, device: Device | None = None) -> str:
-        """Create the first administrator, use the link up and return a session token."""
+        """Create the first administrator, use the link up and return a session token.
+
+        Raises AccessError `setup_over` or what is wrong with the entries.
+        """
         account = self._account(name, password, "admin", None)
         with self._store.transaction() as transaction:
             link = transaction.session(digest(token))
             if not self._is_usable(link, "first-admin") or transaction.accounts():
-                raise AccessError("link_used")
+                raise AccessError("setup_over")
             transaction.drop_session(digest(token))
             transaction.save_account(account)
             self._note(transaction, "account_added", account, account.name)
@@ -82,6 +81,8 @@ class Logins(Records):
 
     def save_account(self, *, name: str, password: str, role: str, person_id: str | None, by: str) -> None:
         """Add a login; raises AccessError `name_taken` or what is wrong with the entries."""
+        if not self._may_stand_for(role, person_id):
+            raise AccessError("bad_person")
         account = self._account(name, password, role, person_id)
         with self._store.transaction() as transaction:
             if transaction.account(account.name) is not None:
@@ -90,28 +91,31 @@ class Logins(Records):
             self._note(transaction, "account_added", account, by)
 
     def disable_account(self, name: str, *, disabled: bool, by: str) -> None:
-        """Lock a login out, or let it in again; its sessions end at once."""
+        """Lock a login out, or let it in again; its sessions end at once, its tokens rest.
+
+        Raises AccessError `last_admin`: somebody must be left who can let others in.
+        """
         with self._store.transaction() as transaction:
             account = transaction.account(name)
             if account is None or account.disabled == disabled:
                 return
+            if disabled and account.role == "admin" and not _has_other_admin(transaction, name):
+                raise AccessError("last_admin")
             transaction.save_account(replace(account, disabled=disabled))
+            transaction.drop_sessions_of(name, but="")
             event = "account_disabled" if disabled else "account_enabled"
             self._note(transaction, event, account, by)
 
     def change_password(self, visitor: Visitor, old: str, new: str, address: str) -> None:
         """Give a signed-in visitor another password; their other browsers are signed out.
 
-        Raises AccessError `no_password`, `wrong_password`, `locked`, `weak_password` or `same_password`.
+        Raises AccessError `no_password`, `wrong_password`, `locked`, `busy`, `weak_password` or
+        `same_password`.
         """
-        account, now = visitor.account, self._clock.now()
-        if wait := self._throttle.wait(account.name, address, now):
-            raise AccessError("locked", wait)
+        account = visitor.account
         if not account.password_hash:
             raise AccessError("no_password")
-        if not self._matches(account.password_hash, old):
-            self._throttle.failed(account.name, address, now)
-            raise AccessError("wrong_password")
+        self._check_password(account.name, account, old, address, fault="wrong_password")
         if old == new:
             raise AccessError("same_password")
         changed = self._account(account.name, new, account.role, account.person_id)
@@ -135,10 +139,17 @@ class Logins(Records):
             transaction.drop_sessions_of(name, but="")
             self._note(transaction, "password_reset", account, by)
 
+    def _may_stand_for(self, role: str, person_id: str | None) -> bool:
+        """Return whether a login of this role may be this person or department: sight hangs on it."""
+        office = self._office()
+        if role == "department":
+            return person_id is not None and office.department(person_id) is not None
+        return person_id is None or office.person(person_id) is not None
+
     def _account(self, name: str, password: str, role: str, person_id: str | None) -> Account:
         """Return a checked login; raises AccessError `bad_name`, `weak_password` or `bad_role`."""
         name = name.strip()
-        if not 2 <= len(name) <= 40:
+        if not 2 <= len(name) <= LONGEST_NAME or not name.isprintable():
             raise AccessError("bad_name")
         if len(password) < SHORTEST_PASSWORD:
             raise AccessError("weak_password")
@@ -151,3 +162,8 @@ class Logins(Records):
         if link is None or link.kind != "setup" or link.scope != scope:
             return False
         return link.expires_at > self._clock.now()
+
+
+def _has_other_admin(transaction: Transaction, name: str) -> bool:
+    """Return whether another administrator than this one may in."""
+    return any(a.role == "admin" and not a.disabled and a.name != name for a in transaction.accounts())

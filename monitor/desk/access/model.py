@@ -12,6 +12,7 @@ CODE_LASTS = timedelta(minutes=5)
 """How long after the password the code of the second factor is waited for."""
 
 SHORTEST_PASSWORD = 10
+LONGEST_NAME = 40
 SCOPES = frozenset({"read", "act", "metrics", "feeds"})
 """What a token may be for: reading, acting, numbers for Prometheus, calendar and feed reader."""
 

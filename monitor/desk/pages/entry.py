@@ -40,7 +40,7 @@ def login(request: Request, desk: TheDesk, form: Form) -> Response:
     if not admitted.needs_code:
         return _signed_in(desk, admitted.token, _own_path(to))
     response = RedirectResponse(f"/login/code?to={quote(_own_path(to))}", status_code=303)
-    _set_cookie(desk, response, HALF_COOKIE, admitted.token, CODE_LASTS)
+    _set_cookie(response, HALF_COOKIE, admitted.token, CODE_LASTS)
     return response
 
 
@@ -110,7 +110,7 @@ def setup_page(request: Request, desk: TheDesk, token: str) -> HTMLResponse:
     """Show the form for the first administrator, on this machine only."""
     _require_loopback(request)
     if not desk.access.may_open(token, "first-admin"):
-        raise AccessError("link_used")
+        raise AccessError("setup_over")
     return desk.page("setup.html", None, name="", fault="")
 
 
@@ -122,7 +122,7 @@ def setup(request: Request, desk: TheDesk, token: str, form: Form) -> Response:
     try:
         session = desk.access.finish_setup(token, name, password, device_of(request))
     except AccessError as error:
-        if error.reason == "link_used":
+        if error.reason == "setup_over":
             raise
         return desk.page("setup.html", None, status=422, name=name, fault=words.word("access", error.reason))
     return _signed_in(desk, session, "/accounts")
@@ -215,11 +215,11 @@ def _message_page(
 def _signed_in(desk: Desk, token: str, to: str) -> Response:
     """Set the session cookie and go on."""
     response = RedirectResponse(to, status_code=303)
-    _set_cookie(desk, response, COOKIE, token, desk.settings.session_lasts)
+    _set_cookie(response, COOKIE, token, desk.settings.session_lasts)
     return response
 
 
-def _set_cookie(desk: Desk, response: Response, name: str, secret: str, lasts: timedelta) -> None:
+def _set_cookie(response: Response, name: str, secret: str, lasts: timedelta) -> None:
     """Set a cookie that no script and no other site gets."""
     response.set_cookie(
         name,
@@ -227,14 +227,13 @@ def _set_cookie(desk: Desk, response: Response, name: str, secret: str, lasts: t
         max_age=int(lasts.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=desk.settings.https,
     )
 
 
 def _own_path(to: str) -> str:
     """Return a path of this site: never another host, never another scheme."""
     is_own = to.startswith("/") and not to.startswith("//") and "\\" not in to and to.isprintable()
-    return quote(to, safe="/?=&%") if is_own else "/"
+    return quote(to, safe="/?=&%+") if is_own else "/"
 
 
 def device_of(request: Request) -> Device:
@@ -244,9 +243,10 @@ def device_of(request: Request) -> Device:
 
 
 def _require_loopback(request: Request) -> None:
-    """Refuse a set-up from elsewhere, also through a proxy; raises AccessError `loopback`."""
+    """Refuse a set-up from elsewhere, by a proxy or a foreign name too; raises AccessError `loopback`."""
     if (
         device_of(request).address not in LOOPBACK
+        or request.url.hostname not in LOOPBACK | {"localhost"}
         or "x-forwarded-for" in request.headers
         or "forwarded" in request.headers
     ):
