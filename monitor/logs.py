@@ -69,8 +69,10 @@ def set_up_logs(
     """Send loguru's and the standard library's records to console and `folder/huiying.log`.
 
     The file rotates at 20 MB and keeps 14 of its predecessors, compressed. Only in development do tracebacks
-    show the values of variables. Returns what undoes it all.
+    show the values of variables. A folder that is not there yet is made for the service's user alone.
+    Returns what undoes it all.
     """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     logger.remove()
     logger.configure(patcher=_keep_exception if development else _render_exception)
     shared: dict[str, Any] = {"level": level, "backtrace": development, "diagnose": development}

@@ -6,9 +6,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from monitor.clock import SHANGHAI
-from monitor.desk.acts import Acts
 from monitor.desk.views.incident_view import safe_link
 from monitor.dossier.acts import Act
+from monitor.pipeline.receiving import DeskActs
 
 YEARS = range(1900, 2200)
 """Years a form may name: others are slips, and some of them no zone can tell."""
@@ -51,7 +51,7 @@ class ActBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
     expected_version: Number | None = None
 
-    def perform(self, through: Acts, incident_id: int, *, by: str, via: str) -> str:
+    def perform(self, through: DeskActs, incident_id: int, *, by: str, via: str) -> str:
         """Do it; return the answer."""
         act, answer = self._to_act()
         through.do(incident_id, act, by=by, via=via, expected_version=self.expected_version)

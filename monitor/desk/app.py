@@ -1,20 +1,21 @@
 """Builds the desk: routes, refusals in Chinese, headers; and the server that never logs an address line."""
 
+import asyncio
 from collections.abc import Callable, Mapping
+from functools import cache
 from urllib.parse import quote
 
 import uvicorn
 from argon2 import PasswordHasher
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 
 from monitor.clock import Clock, SystemClock
 from monitor.collectors.model import Source
 from monitor.desk.access import CODE_LASTS, SETUP_LASTS, Access
-from monitor.desk.acts import Acts
 from monitor.desk.api import problems
 from monitor.desk.api.analysis_api import analysis_api
 from monitor.desk.api.desk_api import desk_api
@@ -25,12 +26,13 @@ from monitor.desk.api.order_api import order_api
 from monitor.desk.api.rota_api import rota_api
 from monitor.desk.api.tip_api import tips_api
 from monitor.desk.context import Desk, DeskSettings, Lookout, Reaching, desk_of, known_visitor
+from monitor.desk.guard import Guard
 from monitor.desk.pages.account_pages import account
 from monitor.desk.pages.accounts_pages import accounts
 from monitor.desk.pages.alarm_pages import alarms
 from monitor.desk.pages.analysis_pages import analyses
 from monitor.desk.pages.channel_pages import channels
-from monitor.desk.pages.desk_pages import pages
+from monitor.desk.pages.desk_pages import pages, read_form
 from monitor.desk.pages.digest_pages import digests
 from monitor.desk.pages.draft_pages import drafts
 from monitor.desk.pages.entry import entry
@@ -50,19 +52,15 @@ from monitor.desk.watch import Watch
 from monitor.errors import StoreError
 from monitor.incidents.opinion_level import LevelTable, packaged_levels
 from monitor.office.model import Office
+from monitor.pipeline.receiving import DeskActs
 from monitor.pipeline.trial import Words
 from monitor.ports import Store
 
-_HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-}
+_WRITTEN = frozenset({"title", "text", "reason", "note", "demands", "trial", "url"})
+"""Fields that cost somebody thought, none of them a secret."""
 
+_OVER = "登录已到期，内容没有提交"
+_COPY = ("请先复制下面的内容，重新登录后再办理一次。",)
 
 _ROUTERS = (
     entry,
@@ -100,7 +98,7 @@ _ROUTERS = (
 def build_desk(
     *,
     store: Store,
-    acts: Acts,
+    acts: DeskActs,
     office: Callable[[], Office],
     sources: Callable[[], tuple[Source, ...]],
     clock: Clock,
@@ -133,17 +131,20 @@ def build_desk(
         levels=levels,
         clock=clock,
         settings=settings,
-        access=_door(store, clock, settings, hasher or PasswordHasher()),
+        access=_door(store, clock, office, settings, hasher or PasswordHasher()),
         watch=Watch(store=store, clock=clock, every=settings.refresh_every),
     )
     return _app_of(desk)
 
 
-def _door(store: Store, clock: Clock, settings: DeskSettings, hasher: PasswordHasher) -> Access:
+def _door(
+    store: Store, clock: Clock, office: Callable[[], Office], settings: DeskSettings, hasher: PasswordHasher
+) -> Access:
     """Return the door; lengths that people live through are real ones, however fast a demo's clock runs."""
     return Access(
         store=store,
         clock=clock,
+        office=office,
         secret=settings.secret.get_secret_value().encode(),
         session_lasts=settings.session_lasts * settings.clock_rate,
         link_lasts=SETUP_LASTS * settings.clock_rate,
@@ -158,17 +159,28 @@ def _app_of(desk: Desk) -> FastAPI:
     version = desk.settings.version
     app = FastAPI(title="回应 Huiying", version=version, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.desk = desk
-    for router in _ROUTERS:
-        app.include_router(router)
+    app.router.routes.extend(_routes())
     app.mount("/static", StaticFiles(packages=[("monitor.desk", "static")]), name="static")
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, office=desk.office)
     for error in problems.REFUSALS:
         app.add_exception_handler(error, _refuse)
     return app
 
 
-def desk_server(app: FastAPI, *, host: str, port: int) -> uvicorn.Server:
-    """Return a server for the desk: no access log (addresses hold one-time tokens), no trust in proxies."""
+@cache
+def _routes() -> list[BaseRoute]:
+    """Return the routes of every desk of this process: the first request readies them, and that is slow."""
+    whole = APIRouter()
+    for router in _ROUTERS:
+        whole.include_router(router)
+    return whole.routes
+
+
+def desk_server(app: FastAPI, *, host: str, port: int, proxies: str = "") -> uvicorn.Server:
+    """Return a server for the desk: no access log, for addresses hold one-time tokens.
+
+    `proxies` are addresses or networks, parted by commas, that are believed whom they speak for.
+    """
     return uvicorn.Server(
         uvicorn.Config(
             app,
@@ -176,7 +188,8 @@ def desk_server(app: FastAPI, *, host: str, port: int) -> uvicorn.Server:
             port=port,
             access_log=False,
             log_config=None,
-            proxy_headers=False,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=proxies,
             server_header=False,
             timeout_graceful_shutdown=2,
             lifespan="off",
@@ -184,45 +197,43 @@ def desk_server(app: FastAPI, *, host: str, port: int) -> uvicorn.Server:
     )
 
 
-class Guard:
-    """Refuses posts from other sites and sets the headers every answer has."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
-        if scope["method"] == "POST" and headers.get(b"sec-fetch-site") in {b"cross-site", b"same-site"}:
-            await Response("cross-site post refused", status_code=403)(scope, receive, send)
-            return
-        is_static = scope["path"].startswith("/static/")
-
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                answer = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    answer.setdefault(name, value)
-                answer.setdefault("cache-control", "max-age=3600" if is_static else "no-store")
-            await send(message)
-
-        await self._app(scope, receive, send_guarded)
-
-
-def _refuse(request: Request, error: Exception) -> Response:
+async def _refuse(request: Request, error: Exception) -> Response:
     """Answer a refusal: a problem for programs, a page or the sign-in form for people."""
-    if request.url.path.startswith(("/api/", "/metrics", "/health", "/feeds/")):
+    if request.url.path.startswith(("/api/", "/metrics", "/health", "/feeds/", "/events")):
         return problems.answer(error)
     problem = problems.judge(error)
     if problem.code == "sign_in":
-        to = request.url.path if request.method == "GET" else "/"
-        return RedirectResponse(f"/login?to={quote(to)}", status_code=303)
+        return await _to_sign_in(request)
     if problem.code == "second_factor_needed":
         return RedirectResponse("/account/second-factor", status_code=303)
+    return await asyncio.to_thread(_refusal, request, error, problem)
+
+
+def _refusal(request: Request, error: Exception, problem: problems.Problem) -> Response:
     visitor = None if isinstance(error, StoreError) else known_visitor(request)
     return desk_of(request).page(
         "error.html", visitor, status=problem.status, title=problem.detail, lines=(), typed={}, back="/"
+    )
+
+
+async def _to_sign_in(request: Request) -> Response:
+    """Lead to the sign-in form and back; what was typed while the session ran out is shown, not lost."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    if request.method == "GET":
+        return RedirectResponse(f"/login?to={quote(request.url.path + query)}", status_code=303)
+    try:
+        sent = await read_form(request)
+    except HTTPException:  # a file, which the browser still has
+        sent = {}
+    typed = {name: value for name, value in sent.items() if name in _WRITTEN and value}
+    if not typed:
+        return RedirectResponse("/login?to=/", status_code=303)
+    return desk_of(request).page(
+        "error.html",
+        None,
+        status=401,
+        title=_OVER,
+        lines=_COPY,
+        typed=typed,
+        back="/login",
     )

@@ -8,10 +8,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 from monitor.classifiers.model import Precision, Severity
 from monitor.deadlines.model import StartBasis
 from monitor.desk.act_body import ActBody, Body, Instant, Line, Link, Number, ReasonedBody, Words
-from monitor.desk.acts import Acts
 from monitor.desk.order_bodies import OrderActIn
 from monitor.dossier import acts
 from monitor.incidents.model import PublicationKind, PublicationState, ReportMeans
+from monitor.pipeline.receiving import DeskActs
 
 
 def _listed(value: Any) -> Any:
@@ -24,7 +24,7 @@ class AcknowledgeIn(ActBody):
 
     act: Literal["acknowledge"]
 
-    def perform(self, through: Acts, incident_id: int, *, by: str, via: str) -> str:
+    def perform(self, through: DeskActs, incident_id: int, *, by: str, via: str) -> str:
         """Do it, whatever version was looked at; return the answer."""
         return through.acknowledge(incident_id, by=by, via=via)
 
@@ -73,7 +73,7 @@ class RespondIn(ActBody):
     effective_at: Instant | None = None
     draft: Annotated[Number | None, BeforeValidator(lambda v: None if v == "none" else v)] = None
 
-    def perform(self, through: Acts, incident_id: int, *, by: str, via: str) -> str:
+    def perform(self, through: DeskActs, incident_id: int, *, by: str, via: str) -> str:
         """Do it, as made of a draft where one is named: without a text it has the draft's."""
         if self.draft is None:
             return super().perform(through, incident_id, by=by, via=via)
@@ -271,7 +271,7 @@ class MergeIn(ActBody):
     act: Literal["merge"]
     into: Number
 
-    def perform(self, through: Acts, incident_id: int, *, by: str, via: str) -> str:
+    def perform(self, through: DeskActs, incident_id: int, *, by: str, via: str) -> str:
         """Do it; return the answer."""
         through.merge(incident_id, self.into, by=by, via=via, expected_version=self.expected_version)
         return f"已并入 {self.into} 号事件"
@@ -283,7 +283,7 @@ class SplitIn(ActBody):
     act: Literal["split"]
     item_ids: Annotated[list[Number], BeforeValidator(_listed), Field(min_length=1)]
 
-    def perform(self, through: Acts, incident_id: int, *, by: str, via: str) -> str:
+    def perform(self, through: DeskActs, incident_id: int, *, by: str, via: str) -> str:
         """Do it; return the answer."""
         through.split(incident_id, self.item_ids, by=by, via=via, expected_version=self.expected_version)
         return "已拆分为新事件"

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Annotated, Any, cast
 
@@ -19,10 +19,10 @@ from monitor.clock import Clock
 from monitor.collectors.model import Source
 from monitor.desk import words
 from monitor.desk.access import Access, AccessError, Visitor
-from monitor.desk.acts import Acts
 from monitor.desk.bodies import ActIn
+from monitor.desk.exports import Exports
 from monitor.desk.health import STORE_IS_DOWN, Surroundings, Trouble, troubles, unreached
-from monitor.desk.heat_filter import HeatLevels
+from monitor.desk.heat_levels import HeatLevels
 from monitor.desk.machine import Disk
 from monitor.desk.order_bodies import OrderBody
 from monitor.desk.reads import Shelf
@@ -46,6 +46,7 @@ from monitor.desk.watch import Watch
 from monitor.errors import NotFoundError, RefusedActError, StoreError
 from monitor.incidents.opinion_level import LevelTable, packaged_levels
 from monitor.office.model import Office
+from monitor.pipeline.receiving import DeskActs
 from monitor.pipeline.trial import Words
 from monitor.ports import Store, Transaction
 from monitor.ports.orders import FiledOrder
@@ -59,8 +60,9 @@ MOST_LINES = 2_000
 _NOBODY = {"engine": "系统", "ledger": "以往台账", "policy": "系统按本单位规定"}
 
 
+@cache
 def page_environment() -> Environment:
-    """Return the templates: everything escaped, a missing name is an error."""
+    """Return the templates, read once: everything escaped, a missing name is an error."""
     pages = Environment(
         loader=PackageLoader("monitor.desk"),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -87,7 +89,6 @@ class DeskSettings:
 
     secret: SecretStr
     version: str
-    https: bool = False
     demo: bool = False
     clock_rate: float = 1.0
     session_lasts: timedelta = timedelta(hours=12)
@@ -122,7 +123,7 @@ class Desk:
     """
 
     store: Store
-    acts: Acts
+    acts: DeskActs
     office: Callable[[], Office]
     sources: Callable[[], tuple[Source, ...]]
     faults: Callable[[], tuple[str, ...]]
@@ -140,6 +141,7 @@ class Desk:
     trying: Lock = field(default_factory=Lock)
     heat: HeatLevels = field(default_factory=HeatLevels)
     shelf: Shelf = field(default_factory=Shelf)
+    exports: Exports = field(default_factory=Exports)
 
     def surroundings(self) -> Surroundings:
         """Return what the database does not know of the service."""
@@ -189,6 +191,7 @@ class Desk:
             rehearses=self.rehearsing is not None,
             settings=self.settings,
             when=lambda at: words.when(at, now),
+            time_tag=lambda at: words.time_tag(at, now),
             moment=lambda moment: words.moment_words(moment, now),
             name_of=lambda id_: _NOBODY.get(id_) or name_of(office, id_),
             **facts,

@@ -53,6 +53,13 @@ class SignatureIn(BaseModel):
     reason: Opinionated = ""
 
 
+class LinkIn(BaseModel):
+    """A publication on record that was made of the draft."""
+
+    model_config = ConfigDict(extra="forbid")
+    publication_id: Line
+
+
 class VersionOut(BaseModel):
     """One version."""
 

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, StringConstraints
 
 from monitor.desk.act_body import STORABLE, ActBody, Body, Instant, Line, Number, Words
-from monitor.desk.acts import Acts
 from monitor.dossier import order_acts
 from monitor.dossier.acts import Act
 from monitor.orders.model import SignMeans
+from monitor.pipeline.receiving import DeskActs
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=STORABLE)]
 
@@ -105,7 +105,7 @@ class HandOverIn(ActBody):
     department: Line
     note: Words | None = None
 
-    def perform(self, through: Acts, incident_id: int, *, by: str, via: str) -> str:
+    def perform(self, through: DeskActs, incident_id: int, *, by: str, via: str) -> str:
         """Do it; return the answer."""
         through.hand_over(
             incident_id,

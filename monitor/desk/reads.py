@@ -1,9 +1,10 @@
 """What pages and API read: one reading transaction each."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from alerts.model import Alert, Delivery
 from monitor.classifiers.model import Severity
@@ -13,7 +14,9 @@ from monitor.desk.access import Visitor
 from monitor.desk.health import source_trouble
 from monitor.desk.roles import may_see, may_see_everything
 from monitor.desk.views.board_view import Card, card
+from monitor.desk.views.figures_view import Said, figure_timeline
 from monitor.desk.views.reach_view import DAY_HOURS
+from monitor.desk.views.story_view import Moment, report_moments
 from monitor.dossier.model import Dossier, Part
 from monitor.errors import MonitorError, NotFoundError, RefusedActError
 from monitor.incidents.heat import HOUR, Sighting
@@ -21,11 +24,18 @@ from monitor.incidents.model import Incident
 from monitor.office.model import Office
 from monitor.ports import JoinedItem, JournalEntry, Question, Store, Transaction
 
-MOST_OPEN = 500
+CHUNK = 500
+MOST_KEPT = 5_000
 SHOWN = (Part.OBLIGATIONS, Part.PUBLICATIONS, Part.ROUNDS, Part.ACKNOWLEDGEMENTS)
-MOST_ITEMS = 200
 MOST_REPORTS = 1000
+AT_ONCE = 50
+FIRST = 20
+FILES_KEPT = 8
+FRESH = timedelta(minutes=5)
+"""How long the reports of an incident are taken as they were read, while nothing joined and nobody acted."""
 MOST_ENTRIES = 500
+
+T = TypeVar("T")
 
 
 class QuestionError(MonitorError):
@@ -41,12 +51,23 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reports:
+    """The newest reports of an incident as it was when they were read, oldest first, and what they tell."""
+
+    incident: Incident
+    at: datetime
+    items: tuple[JoinedItem, ...]
+    figures: tuple[Said, ...]
+    moments: tuple[Moment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """Everything about one incident, oldest first; `items` are the first of its `reports`."""
+    """Everything about one incident, oldest first; `shown` are the items of one page of it."""
 
     dossier: Dossier
-    items: tuple[JoinedItem, ...]
-    reports: tuple[JoinedItem, ...]
+    shown: tuple[JoinedItem, ...]
+    reports: Reports
     sightings: tuple[Sighting, ...]
     alerts: tuple[Alert, ...]
     deliveries: tuple[Delivery, ...]
@@ -63,7 +84,7 @@ class SourceLine:
 
 
 class Shelf:
-    """The dossiers that boards showed last, as far as they are shown; safe to use from several threads.
+    """What was shown last: dossiers of boards, reports of incidents; safe to use from several threads.
 
     One is taken from here only where its incident has not moved since: every decision about a dossier, of
     this process or another, gives the incident its next version, in the same transaction.
@@ -71,10 +92,37 @@ class Shelf:
 
     def __init__(self) -> None:
         self._kept: dict[int, Dossier] = {}
+        self._reports: dict[int, Reports] = {}
+        self._journals: dict[int, tuple[JournalEntry, ...]] = {}
+
+    def reports(self, transaction: Transaction, incident: Incident, now: datetime) -> Reports:
+        """Return the reports of an incident; a verdict given anew may be late by `FRESH`."""
+        found = self._reports.get(incident.id)
+        if found is None or found.incident != incident or abs(now - found.at) >= FRESH:
+            items = transaction.joined_items(incident.id, limit=MOST_REPORTS, newest=True)
+            found = Reports(
+                incident=incident,
+                at=now,
+                items=items,
+                figures=figure_timeline(items, incident.holding),
+                moments=report_moments(items),
+            )
+        self._reports = _with(self._reports, incident.id, found)
+        return found
+
+    def journal(self, transaction: Transaction, incident_id: int) -> tuple[JournalEntry, ...]:
+        """Return the newest journal entries of an incident, in order; what was read once stays as it is."""
+        newest = deque(self._journals.get(incident_id, ()), maxlen=MOST_ENTRIES)
+        last = newest[-1].seq if newest else 0
+        while entries := transaction.journal(after_seq=last, incident_id=incident_id):
+            newest.extend(entries)
+            last = entries[-1].seq
+        self._journals = _with(self._journals, incident_id, tuple(newest))
+        return tuple(newest)
 
     def dossiers(self, transaction: Transaction, incidents: Sequence[Incident]) -> list[Dossier]:
         """Return these incidents with the parts a board shows, in their order."""
-        kept = self._kept if len(self._kept) <= 2 * MOST_OPEN else {}
+        kept = self._kept if len(self._kept) <= MOST_KEPT else {}
         known = {i.id: kept[i.id] for i in incidents if i.id in kept and kept[i.id].incident == i}
         known |= {
             d.incident.id: d
@@ -84,11 +132,31 @@ class Shelf:
         return [known[incident.id] for incident in incidents]
 
 
+def _with(kept: Mapping[int, T], number: int, found: T) -> dict[int, T]:
+    """Return what was kept last, with this as the newest."""
+    others = [(other, value) for other, value in kept.items() if other != number]
+    return dict([*others[1 - FILES_KEPT :], (number, found)])
+
+
+def open_incidents(transaction: Transaction, visitor: Visitor) -> list[Incident]:
+    """Return every open incident that is ours or not placed yet and that this visitor may see, newest first.
+
+    However many there are: what was left out here would be neither seen nor heard.
+    """
+    found: list[Incident] = []
+    before_id: int | None = None
+    while True:
+        chunk = transaction.incidents(("open",), limit=CHUNK, before_id=before_id)
+        found += [i for i in chunk if i.local is not False and may_see(visitor.account, i)]
+        if len(chunk) < CHUNK:
+            return found
+        before_id = chunk[-1].id
+
+
 def load_board(store: Store, shelf: Shelf, visitor: Visitor, office: Office, now: datetime) -> Board:
     """Return the board of what this visitor may see; incidents placed elsewhere are not on it."""
     with store.reading() as transaction:
-        seen = [i for i in transaction.incidents(("open",), limit=MOST_OPEN) if may_see(visitor.account, i)]
-        ours = [i for i in seen if i.local is not False]
+        ours = open_incidents(transaction, visitor)
         last = transaction.last_sent([i.id for i in ours])
         arrivals = transaction.arrivals([i.id for i in ours], now - DAY_HOURS * HOUR)
         cards = [
@@ -110,30 +178,41 @@ def require_seen(transaction: Transaction, visitor: Visitor, incident_id: int) -
     return dossier
 
 
-def load_folder(store: Store, visitor: Visitor, incident_id: int) -> Folder:
-    """Return one incident; raises NotFoundError, also for one this visitor may not see."""
+def load_folder(
+    store: Store,
+    shelf: Shelf,
+    visitor: Visitor,
+    incident_id: int,
+    now: datetime,
+    after_id: int | None = None,
+) -> Folder:
+    """Return everything about one incident; raises NotFoundError, also for one this visitor may not see.
+
+    Items are shown from behind `after_id` on; None is the first and the newest.
+    """
     with store.reading() as transaction:
         dossier = require_seen(transaction, visitor, incident_id)
         alerts = transaction.alerts_of(incident_id)
-        reports = transaction.joined_items(incident_id, limit=MOST_REPORTS)
+        reports = shelf.reports(transaction, dossier.incident, now)
         return Folder(
             dossier=dossier,
-            items=reports[:MOST_ITEMS],
+            shown=_shown(transaction, incident_id, reports.items, after_id),
             reports=reports,
             sightings=transaction.sightings(incident_id),
             alerts=alerts,
             deliveries=transaction.deliveries({a.message_no for a in alerts}),
-            journal=_newest_entries(transaction, incident_id),
+            journal=shelf.journal(transaction, incident_id),
         )
 
 
-def _newest_entries(transaction: Transaction, incident_id: int) -> tuple[JournalEntry, ...]:
-    """Return the newest journal entries of an incident, in order; the port gives the oldest first."""
-    newest, last = deque[JournalEntry](maxlen=MOST_ENTRIES), 0
-    while entries := transaction.journal(after_seq=last, incident_id=incident_id):
-        newest.extend(entries)
-        last = entries[-1].seq
-    return tuple(newest)
+def _shown(
+    transaction: Transaction, incident_id: int, reports: tuple[JoinedItem, ...], after_id: int | None
+) -> tuple[JoinedItem, ...]:
+    if after_id is not None:
+        return transaction.joined_items(incident_id, AT_ONCE, after_id=after_id)
+    if len(reports) <= AT_ONCE:
+        return reports
+    return (*transaction.joined_items(incident_id, FIRST), *reports[FIRST - AT_ONCE :])
 
 
 def load_sources(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from threading import Lock
 
 FORGET_AFTER = timedelta(hours=1)
@@ -69,7 +70,7 @@ class Throttle:
     def succeeded(self, login: str, address: str) -> None:
         """Forget the failures of this login here; those of the address stay."""
         with self._lock:
-            self._failures.pop((login, address), None)
+            self._failures.pop((login, _place(address)), None)
             self._failures.pop((login, ""), None)
 
     def _forget(self, now: datetime) -> None:
@@ -79,4 +80,16 @@ class Throttle:
 
     def _keys(self, login: str, address: str) -> tuple[tuple[tuple[str, str], Limit], ...]:
         """Return the three keys a sign-in counts under."""
-        return ((login, address), _PAIR), (("", address), _ADDRESS), ((login, ""), self._login)
+        place = _place(address)
+        return ((login, place), _PAIR), (("", place), _ADDRESS), ((login, ""), self._login)
+
+
+def _place(address: str) -> str:
+    """Return what one subscriber holds: an IPv4 address, or the first half of an IPv6 address."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, IPv4Address):
+        return address
+    return str(known.ipv4_mapped or IPv6Address(int(known) >> 64 << 64))

@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 import yaml
+from markupsafe import Markup
 
 from monitor.classifiers.model import Moment, Precision
 from monitor.clock import as_local
@@ -65,7 +66,11 @@ def _day_of(at: datetime) -> date:
 
 def when(at: datetime, now: datetime) -> str:
     """Return 今天 14:05, 昨天 23:10, 11月24日 08:00 or with the year, in local time."""
-    local, today = as_local(at), _day_of(now)
+    return _when(at, _day_of(now))
+
+
+def _when(at: datetime, today: date) -> str:
+    local = as_local(at)
     clock = f"{local.hour:02}:{local.minute:02}"
     days = (local.date() - today).days
     if -1 <= days <= 1:
@@ -83,6 +88,18 @@ def full(at: datetime) -> str:
     """Return 2026年11月24日（周二）14:05:09, in local time."""
     local = as_local(at)
     return f"{local.year}年{local.month}月{local.day}日（周{_WEEKDAYS[local.weekday()]}）{local:%H:%M:%S}"
+
+
+def time_tag(at: datetime, now: datetime) -> Markup:
+    """Return an instant for a page: 今天 14:05, and the full instant for whoever points at it."""
+    return _time_tag(at, _day_of(now))
+
+
+@lru_cache(maxsize=4096)
+def _time_tag(at: datetime, today: date) -> Markup:
+    """Return the same; a board shows most of its times again and again."""
+    tag = f'<time datetime="{at.isoformat()}" title="{full(at)}">{_when(at, today)}</time>'
+    return Markup(tag)  # noqa: S704 - digits and words of our own
 
 
 def length(span: timedelta) -> str:

@@ -16,7 +16,7 @@ from monitor.dossier.acknowledging import acknowledge, note_followed
 from monitor.dossier.clocks import fire_reminders, set_clocks
 from monitor.dossier.draft import Draft
 from monitor.dossier.intake import announce
-from monitor.dossier.ordering import issue, order_news, reply_due_at
+from monitor.dossier.ordering import issue, order_news, reply_due_at, tell_unfounded
 from monitor.dossier.publishing import judge_offer, record
 from monitor.dossier.regrade import note_severity, regrade, tell_severity
 from monitor.dossier.telling import News, end_round, queue, start_round
@@ -213,6 +213,7 @@ def withdraw_answer(publication_id: str, reason: str) -> Act:
         acknowledge(draft, by, "withdraw_answer")
         note_followed(draft)
         withdraw(draft, accepted, by, reason)
+        tell_unfounded(draft, accepted.id)
 
     return act
 

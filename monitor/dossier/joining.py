@@ -13,6 +13,7 @@ from monitor.dossier.clocks import adopt_starts, fire_reminders, set_clocks
 from monitor.dossier.draft import Draft
 from monitor.dossier.intake import Newcomer, announce, first_told, open_incident, with_item
 from monitor.dossier.model import Changes, Circumstances, Dossier
+from monitor.dossier.ordering import moved_order
 from monitor.dossier.promising import adopt_promises
 from monitor.dossier.publishing import judge_offer
 from monitor.dossier.regrade import is_more_severe, note_severity, regrade, tell_severity
@@ -66,10 +67,12 @@ def _absorb(survivor: Dossier, gone: Dossier, circumstances: Circumstances) -> C
     draft = Draft(survivor, circumstances)
     draft.update(**_combined(survivor.incident, gone.incident))
     draft.incident = with_corrections(draft.incident, survivor.incident)
+    renamed = {}
     for publication in gone.publications:
         new_id = f"{survivor.incident.id}-p{len(draft.publications) + 1}"
         draft.publications[new_id] = replace(publication, id=new_id, incident_id=survivor.incident.id)
-    draft.orders |= {o.id: replace(o, incident_id=survivor.incident.id) for o in gone.orders}
+        renamed[publication.id] = new_id
+    draft.orders |= {o.id: moved_order(o, survivor.incident.id, renamed) for o in gone.orders}
     draft.note("items_received", from_incident=gone.incident.id)
     _raise_severity(draft, gone.incident)
     adopt_promises(draft, gone)

@@ -37,7 +37,7 @@ _ANSWERS: Mapping[str, PublicationState] = {
 }
 _OTHERS = frozenset({
     "incident_opened", "incident_reopened", "incident_confirmed", "incident_placed", "severity_changed",
-    "assigned", "must_answer", "publication_corrected",
+    "assigned", "unassigned", "must_answer", "publication_corrected",
 })  # fmt: skip
 STANDING = frozenset({*_OTHERS, *_ENDS, *_CLOCKS, *_ANSWERS, *ITEM_CHANGES})
 """The events that change how an incident stands; the others tell who was told."""
@@ -90,11 +90,15 @@ def known_items(journal: Iterable[Change], at: datetime, items: Sequence[Newcome
 
 def _with_people(incident: Incident, later: Sequence[Change], at: datetime) -> Incident:
     """Take back what people entered later: to whom it went, that it is ours, that it must be answered."""
-    later_to = {change.facts["to"] for change in later if change.event == "assigned"}
+    turned: dict[str, str] = {}
+    for change in later:
+        if change.event in ("assigned", "unassigned"):
+            turned.setdefault(change.facts["to"], change.event)
+    had = [to for to, first in turned.items() if first == "unassigned" and to not in incident.assigned_to]
     placed = any(change.event == "incident_placed" for change in later)
     return replace(
         incident,
-        assigned_to=tuple(to for to in incident.assigned_to if to not in later_to),
+        assigned_to=(*(to for to in incident.assigned_to if turned.get(to) != "assigned"), *had),
         assigned_at=_if_by(incident.assigned_at, at),
         local=None if placed else incident.local,
         must_answer_at=_if_by(incident.must_answer_at, at),

@@ -127,6 +127,15 @@ def record(
     return recorded
 
 
+def complete(draft: Draft, publication: Publication, text: str) -> None:
+    """Give a publication that was recorded without its words the ones it was made of, and their promises."""
+    if not publication.text and publication.item_id is None:
+        promises = read_promises(
+            f"{publication.title}\n{text}", publication.effective_at, _workdays_of(draft.office)
+        )
+        draft.publications[publication.id] = replace(publication, text=text, promises=promises)
+
+
 def judge_offer(draft: Draft, offered: Publication, state: PublicationState, by: str, reason: str) -> None:
     """Accept or decline an offered publication."""
     draft.publications[offered.id] = replace(offered, state=state, recorded_by=by, recorded_at=draft.now)

@@ -9,14 +9,15 @@ from monitor.collectors.fetch import Fetched
 from monitor.collectors.model import RawItem, Reading, Source, SourceKind, SourceState
 from monitor.collectors.poll import Polled
 from monitor.deadlines.model import StartBasis
-from monitor.dossier import acts
+from monitor.dossier import acts, order_acts
 from monitor.dossier.acknowledging import acknowledge
 from monitor.dossier.draft import Draft
 from monitor.dossier.model import Change
-from monitor.drill.scenario import ItemFile, RespondFile, Step
+from monitor.drill.scenario import ItemFile, RespondFile, SlipFile, Step
 from monitor.errors import NotFoundError, RefusedActError
 from monitor.incidents.model import PublicationState
 from monitor.items.intake import take_in
+from monitor.orders.model import OrderState, SignMeans
 from monitor.pipeline.acting import Acting
 from monitor.pipeline.intake import Intake
 from monitor.pipeline.setting import Setting
@@ -125,7 +126,9 @@ class Performer:
                 effective_at=self._given(detail.effective_at),
             ),
         }
-        return makers[step.what]() if step.what in makers else self._about_accepted(step)
+        if step.what in makers:
+            return makers[step.what]()
+        return self._about_slip(step) if isinstance(detail, SlipFile) else self._about_accepted(step)
 
     def _about_accepted(self, step: Step) -> acts.Act:
         """Return an act on the named publication, or on the latest one that counts."""
@@ -149,6 +152,32 @@ class Performer:
             if detail.publication is None and not accepted:
                 raise RefusedActError(name, "nothing_accepted")
             make(detail.publication or accepted[-1])(draft, by)
+
+        return act
+
+    def _about_slip(self, step: Step) -> acts.Act:
+        """Return an act on the named slip, or on the latest one that it can be done to."""
+        detail = step.detail
+        until = self._given(detail.due_at)
+        makers: dict[str, Callable[[str], acts.Act]] = {
+            "urge": lambda id_: order_acts.urge(id_, detail.text, until),
+            "sign_order": lambda id_: order_acts.sign_order(id_, detail.signer, SignMeans.PHONE),
+            "feed_back": lambda id_: order_acts.feed_back(id_, detail.text),
+            "return_order": lambda id_: order_acts.give_back(id_, detail.reason),
+            "ask_extension": lambda id_: order_acts.ask_extension(
+                id_, until or self._clock.now(), detail.reason
+            ),
+            "grant_extension": lambda id_: order_acts.decide_extension(id_, granted=True),
+        }
+
+        def act(draft: Draft, by: str) -> None:
+            if step.what == "grant_extension":
+                fit = [o.id for o in draft.orders.values() if o.state is OrderState.ASKED]
+            else:
+                fit = [o.id for o in draft.orders.values() if o.is_waiting or o.is_unsigned]
+            if detail.order is None and not fit:
+                raise RefusedActError(step.what, "not_waiting")
+            makers[step.what](detail.order or fit[-1])(draft, by)
 
         return act
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from monitor.classifiers.grade import GradingTable, grade_figures
 from monitor.classifiers.judge import Judge
@@ -21,7 +21,7 @@ from monitor.drill.timeline import Event
 from monitor.incidents.group import Grouper
 from monitor.incidents.traits import item_traits
 from monitor.items.model import Item
-from monitor.office.model import Office
+from monitor.office.model import Office, Territory
 from monitor.pipeline.acting import Acting
 from monitor.pipeline.intake import Intake
 from monitor.pipeline.known import Known
@@ -59,14 +59,21 @@ def packaged_words() -> tuple[Lexicon, GradingTable, JiebaSegmenter]:
 
 def packaged_ground(office: Office) -> Ground:
     """Return the packaged words and rules, in the territory of this office."""
-    lexicon, table, segmenter = packaged_words()
+    _, table, segmenter = packaged_words()
     return Ground(
-        judge=Judge(lexicon, table, office.territory, segmenter=segmenter).judge_item,
+        judge=_packaged_judge(office.territory).judge_item,
         table=lambda: table,
         rules=packaged_rules,
         segment=segmenter.words,
         rarity=segmenter.rarity,
     )
+
+
+@lru_cache(maxsize=1)
+def _packaged_judge(territory: Territory) -> Judge:
+    """Return the packaged judge of a territory; rehearsals of one office share it."""
+    lexicon, table, segmenter = packaged_words()
+    return Judge(lexicon, table, territory, segmenter=segmenter)
 
 
 def build_stage(office: Office, store: Store, clock: DrillClock, ground: Ground | None = None) -> Stage:

@@ -72,10 +72,10 @@ def tell_story(story: Story, office: Office) -> str:
 def count_repeats(alerts: Iterable[Alert]) -> int:
     """Return how many sent alerts said the same again.
 
-    The same is the same incident, obligation, reason and round, to the same person at the same address.
+    The same is the same incident, obligation, slip, reason and round, to the same person at the same address.
     """
     sent = Counter(
-        (a.incident_id, a.obligation_id, a.reason, a.alert_round, a.to, a.channel)
+        (a.incident_id, a.obligation_id, a.order_id, a.reason, a.alert_round, a.to, a.channel)
         for a in alerts
         if a.state is AlertState.SENT
     )

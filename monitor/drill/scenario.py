@@ -166,6 +166,15 @@ class KeptFile(ActFile):
     publication: str | None = None
 
 
+class SlipFile(ReasonedFile):
+    """An act on a slip (公文流转): the latest that it can be done to, if none is named."""
+
+    order: str | None = None
+    signer: str = ""
+    text: str = ""
+    due_at: LengthOrInstant | None = None
+
+
 class CrashFile(YamlFile):
     """The process dies and comes back."""
 
@@ -205,6 +214,12 @@ class StepFile(YamlFile):
     withdraw_report: WithdrawReportFile | None = None
     accept_promise: PromiseFile | None = None
     keep_promise: KeptFile | None = None
+    urge: SlipFile | None = None
+    sign_order: SlipFile | None = None
+    feed_back: SlipFile | None = None
+    return_order: SlipFile | None = None
+    ask_extension: SlipFile | None = None
+    grant_extension: SlipFile | None = None
     channel: dict[str, Mode] | None = None
     crash: CrashFile | None = None
     clock: ClockFile | None = None

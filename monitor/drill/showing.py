@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import time
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,7 +16,7 @@ from monitor.drill.pace import AcceleratedClock
 from monitor.drill.shipped import rehearsals_of
 from monitor.logs import set_up_logs
 from monitor.office.example import example_office
-from monitor.office.model import ChannelKind, Office
+from monitor.office.model import ChannelKind, Office, PaperPlan
 from monitor.service import READY, Service, build_parts, serve
 from monitor.settings import Settings, read_settings
 
@@ -43,7 +44,7 @@ async def play_demo(ready: Callable[[FastAPI, str], None]) -> None:
         settings = _demo_settings(read_settings(), Path(folder))
         set_up_logs(level=settings.log_level, folder=settings.var, development=settings.development)
         async with serve_demo(clock, story) as base:
-            parts = build_parts(settings, clock, _demo_office(), demo_sources(base, story))
+            parts = build_parts(settings, clock, demo_office(), demo_sources(base, story))
             service = Service(parts, demo=True, rate=story.pace, rehearsals=rehearsals_of(parts))
             await serve(service, lambda app: ready(app, f"http://{settings.host}:{settings.port}"))
 
@@ -53,11 +54,20 @@ def _demo_settings(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(update={"var": folder, "database_url": database})
 
 
-def _demo_office() -> Office:
-    """Return the example office with every channel on the console: no message leaves the machine."""
+def demo_office() -> Office:
+    """Return the example office with every channel on the console: no message leaves the machine.
+
+    It has papers: a flash at once, the digest in the morning of the story.
+    """
     office = example_office()
     channels = tuple(replace(channel, kind=ChannelKind.CONSOLE) for channel in office.channels)
-    return replace(office, name=f"{office.name}（演示）", channels=channels)
+    return replace(
+        office,
+        name=f"{office.name}（演示）",
+        channels=channels,
+        digest_at=time(8),
+        papers=PaperPlan(flash_to=("leader", "office_head")),
+    )
 
 
 def _say_ready(app: FastAPI, address: str, say: Callable[[str], None]) -> None:

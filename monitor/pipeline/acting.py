@@ -1,4 +1,4 @@
-"""What people do, done: every act in one transaction, a refused one on record (the desk's `Acts`)."""
+"""What people do, done: every act in one transaction, a refused one on record ."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,9 +23,10 @@ TRIES = 3
 
 
 class Acting:
-    """Does acts in the name of a person.
+    """Does acts in the name of a person (`by`), who asks through the desk, the API or a signed link (`via`).
 
-    Every method blocks; see the desk's port for what each means.
+    Every method blocks. All raise NotFoundError, RefusedActError when the rules say no, and ConflictError
+    when `expected_version` is given and the incident has moved on.
     """
 
     def __init__(self, setting: Setting, clock: Clock) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from alerts.digest.amending import amended
 from alerts.digest.daily import daily_paper
 from alerts.digest.incident_papers import IncidentPaper
-from alerts.digest.mail import render_mail
+from alerts.digest.mail import attaching, render_mail
 from alerts.digest.paper import Paper
 from alerts.digest.periodic import periodic_paper
 from alerts.digest.review import Term
@@ -101,6 +101,14 @@ def readers_of(office: Office, kind: PaperKind) -> tuple[str, ...]:
     return named or readers_by_default(office)
 
 
+_FILES = {
+    PaperKind.DAILY: "政务舆情日报",
+    PaperKind.WEEKLY: "政务舆情周报",
+    PaperKind.MONTHLY: "政务舆情月报",
+    PaperKind.FLASH: "舆情快报",
+    PaperKind.SPECIAL: "舆情专报",
+}
+
 PAPERS = frozenset({"paper", "flash", "paper_review"})
 """The reasons of messages that are a paper written out."""
 
@@ -110,7 +118,16 @@ def paper_for(transaction: Transaction, office: Office, alert: Alert) -> Text:
     kept = transaction.paper(int(alert.codes["paper"]))
     link = f"{office.public_url}/papers/{kept.id}" if office.public_url else None
     note = "这是待审定的稿子，审定后才发给读者。" if alert.reason == "paper_review" else ""
-    return render_mail(kept.paper, link, note)
+    wanted = office.papers.attach
+    text = render_mail(kept.paper, link, note, attached=bool(wanted))
+    return attaching(text, lambda: kept.paper, _file_name(kept, is_draft=bool(note)), wanted)
+
+
+def _file_name(paper: KeptPaper, *, is_draft: bool) -> str:
+    """Return the name of a paper's files: words of ours and its number, none of anybody else's."""
+    about = f"第{paper.incident_id}号" if paper.incident_id is not None else paper.subject
+    amended = f"更正{paper.number}" if paper.number else ""
+    return f"{'待审定-' if is_draft else ''}{_FILES[paper.kind]}-{about}{amended}"
 
 
 # -- what becomes of it

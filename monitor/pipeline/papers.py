@@ -1,21 +1,28 @@
 """What papers are made of, gathered from what is stored: on one incident, on a week, on a month."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 
 from alerts.digest.incident_papers import IncidentFile
-from alerts.digest.paper import Paper
+from alerts.digest.paper import Paper, stored_items
 from alerts.digest.periodic import periodic_paper
-from alerts.digest.review import Gathered, Review, Term, build_review
+from alerts.digest.review import Gathered, Review, Rise, Term, build_review
+from monitor.analysis.facts import WordCount
+from monitor.analysis.wording import FEWEST, SURE, likelihood_ratio
 from monitor.clock import SHANGHAI, as_local
 from monitor.collectors.model import Source, SourceKind
 from monitor.office.model import Office, PaperTime
+from monitor.pipeline.digesting import readers_by_default
 from monitor.pipeline.looking_back import look_back, source_summaries
 from monitor.ports import Transaction
 
 WRITTEN_AT = time_of_day(8, 30)
 """At which hour of the day after a term things stood, where the office names none."""
+
+_RISING = 5
+"""Words that rose, as a paper names them."""
 
 Span = tuple[datetime, datetime, datetime]
 """When the term before began, when the term itself did, and when it ended."""
@@ -25,7 +32,8 @@ def gather_file(transaction: Transaction, office: Office, incident_id: int, now:
     """Return the file of one incident with its first items; raises NotFoundError."""
     dossier = transaction.dossier(incident_id)
     items = tuple(joined.item for joined in transaction.joined_items(incident_id))
-    return IncidentFile(office=office, dossier=dossier, items=items, now=now)
+    readers = office.papers.flash_to or readers_by_default(office)
+    return IncidentFile(office=office, dossier=dossier, items=items, now=now, readers=readers)
 
 
 def span_before(term: Term, on: date) -> Span:
@@ -102,12 +110,42 @@ def gather_review(
         dossiers=look_back(transaction, before_since, now),
         sources=source_summaries(transaction, sources, now, ledger),
         item_count=transaction.item_count(since, until),
+        rising=_rising(transaction, before_since, since, until),
         away=transaction.absences(since, until),
         unwatched=_unwatched(transaction, sources, before_since, min(until, now)),
         recorded_since=transaction.recorded_since(),
         journal_head=transaction.journal_head()[1],
     )
     return build_review(term, office, gathered, before_since, since, until, now)
+
+
+def _rising(transaction: Transaction, before_since: datetime, since: datetime, until: datetime) -> list[Rise]:
+    """Return the words that surely rose between the two terms, the surest first."""
+    now, before = _word_count(transaction, since, until), _word_count(transaction, before_since, since)
+    sure = {
+        word: ratio
+        for word, count in now.words.items()
+        if count >= FEWEST
+        and (ratio := likelihood_ratio(count, now.reports, before.words.get(word, 0), before)) >= SURE
+    }
+    risen = sorted(sure, key=lambda word: (-sure[word], word))[:_RISING]
+    items: dict[str, list[int]] = {word: [] for word in risen}
+    for item_id, words in transaction.item_words(since, until) if risen else ():
+        for word in words & items.keys():
+            items[word].append(item_id)
+    return [
+        Rise(word=w, count=now.words[w], before=before.words.get(w, 0), rows=stored_items(items[w]))
+        for w in risen
+    ]
+
+
+def _word_count(transaction: Transaction, since: datetime, until: datetime) -> WordCount:
+    words: Counter[str] = Counter()
+    reports = 0
+    for _, told in transaction.item_words(since, until):
+        words.update(told)
+        reports += 1
+    return WordCount(reports=reports, words=words)
 
 
 def _unwatched(

@@ -46,10 +46,18 @@ class DeskActs(Drafting):
         return self._intake.take_in(take_in(polled), now)
 
     def register(self, tip: Tip, *, by: str, via: str) -> tuple[int, bool]:
-        """Take a report by hand; return the id of its item, and whether it is new."""
+        """Take a report by hand; return the id of its item, and whether it is new.
+
+        The same form sent twice is one report. Raises RefusedActError `in_the_future`, `nothing_said`, and
+        `key_used` where the form was sent before with something else in it.
+        """
         return register(self._setting, self._intake, tip, by=by, via=via, now=self._clock.now())
 
     def open_with_tip(self, item_id: int, act: Act, *, by: str, via: str) -> int:
-        """Open an incident with a report taken by hand, on a person's word; return its number."""
+        """Open an incident with a report taken by hand, on a person's word; return its number.
+
+        Asked again by the same person it changes nothing. Raises ConflictError with the incident that the
+        report belongs to by now.
+        """
         now = self._clock.now()
         return open_with_tip(self._setting, self._intake, item_id, act, by=by, via=via, now=now)

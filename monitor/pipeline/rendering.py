@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
+from alerts.digest.daily import daily_paper
+from alerts.digest.mail import attaching
 from alerts.digest.render import render_digest
 from alerts.message.layout import PACKAGED
 from alerts.message.render import LinkFor, render_message
 from alerts.model import Alert, Text
+from monitor.clock import as_local
 from monitor.collectors.model import Source
 from monitor.dossier.model import Dossier
 from monitor.pipeline.digesting import digest_for
@@ -41,7 +45,9 @@ class Rendering:
         """Return the words of one message."""
         office = self._setting.office()
         if all(alert.reason == "digest" for alert in alerts):
-            return render_digest(digest_for(transaction, office, self._sources(), alerts[0], now))
+            digest = digest_for(transaction, office, self._sources(), alerts[0], now)
+            name = f"政务舆情日报-{as_local(digest.until).date()}"
+            return attaching(render_digest(digest), partial(daily_paper, digest), name, office.papers.attach)
         if all(alert.reason == "shift_handover" for alert in alerts):
             return render_digest(handover_for(transaction, office, self._sources(), alerts[0], now))
         if all(alert.reason in PAPERS for alert in alerts):

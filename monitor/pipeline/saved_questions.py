@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from alerts.system import system_alerts
+from monitor.asking.model import AskingError
 from monitor.dossier.model import Change, Circumstances
 from monitor.keeping import keep_alerts
 from monitor.pipeline.asking import Asked, read_question
@@ -27,28 +28,28 @@ def as_json(asked: Asked) -> str:
     return json.dumps(asdict(asked), ensure_ascii=False)
 
 
-def last_seen(transaction: Transaction, *, of_incidents: bool) -> int:
-    """Return the number of what was stored last: a question that is kept now tells of what comes after it."""
-    if of_incidents:
-        return max((incident.id for incident in transaction.incidents(limit=1)), default=0)
-    return transaction.last_item_id()
+def keep_question(transaction: Transaction, kept: SavedQuestion) -> SavedQuestion:
+    """Keep a question: what answers it now is no news to it."""
+    kept = transaction.save_question(replace(kept, seen_item=transaction.last_item_id()))
+    if kept.tells:
+        _count_news(transaction, kept)
+    return kept
 
 
 def tell_new_answers(setting: Setting, now: datetime) -> int:
-    """Tell the owners of kept questions of what was stored since they heard last; return how many were told.
+    """Tell the owners of kept questions of what is new since they heard last; return how many were told.
 
-    One message for all that came in between, and the next one not before `every` has passed. What was
-    counted is in the journal, also where its owner has no channel.
+    New are items that were stored since, and incidents that did not answer before: opened, joined by an item
+    that answers, or graded anew. One message for all that came in between, and the next one not before
+    `every` has passed. What was counted is in the journal, also where its owner has no channel.
     """
     with setting.store.reading() as transaction:
-        waiting = [kept.id for kept in transaction.saved_questions() if _is_due(kept, now)]
+        due = (kept for kept in transaction.saved_questions() if _is_due(kept, now))
+        waiting = [kept for kept in due if _has_news(transaction, kept)]
     told = 0
-    for number in waiting:
+    for kept in waiting:
         with setting.store.transaction() as transaction:
-            kept = next(
-                (k for k in transaction.saved_questions() if k.id == number and _is_due(k, now)), None
-            )
-            if kept is not None:
+            if kept in transaction.saved_questions():
                 told += _tell(transaction, kept, setting.circumstances(transaction, now))
     return told
 
@@ -57,14 +58,26 @@ def _is_due(kept: SavedQuestion, now: datetime) -> bool:
     return kept.tells and (kept.told_at is None or kept.told_at + kept.every <= now)
 
 
+def _has_news(transaction: Transaction, kept: SavedQuestion) -> bool:
+    try:
+        question = read_question(asked_of(kept), limit=1)
+    except AskingError:  # asked by the rules of another version; its page says what is wrong with it
+        return False
+    if kept.of_incidents:
+        return bool(transaction.search_incidents(replace(question, new_to=kept.id)).incidents)
+    return transaction.last_item_id() > kept.seen_item
+
+
+def _count_news(transaction: Transaction, kept: SavedQuestion) -> int:
+    question = read_question(asked_of(kept))
+    if kept.of_incidents:
+        return transaction.note_answers(kept.id, question)
+    return transaction.item_facets(replace(question, after_id=kept.seen_item)).total
+
+
 def _tell(transaction: Transaction, kept: SavedQuestion, circumstances: Circumstances) -> int:
-    last = last_seen(transaction, of_incidents=kept.of_incidents)
-    if last <= kept.seen_item:
-        return 0
-    question = replace(read_question(asked_of(kept)), after_id=kept.seen_item)
-    counting = transaction.incident_facets if kept.of_incidents else transaction.item_facets
-    count = counting(question).total
-    seen = replace(kept, seen_item=last)
+    count = _count_news(transaction, kept)
+    seen = replace(kept, seen_item=transaction.last_item_id())
     if not count:
         transaction.save_question(seen)
         return 0
@@ -75,7 +88,7 @@ def _tell(transaction: Transaction, kept: SavedQuestion, circumstances: Circumst
         f"question{kept.id}",
         (person,) if person else (),
         circumstances,
-        mark=str(last),
+        mark=f"after{kept.told_at.timestamp():.0f}" if kept.told_at else "first",
         question=str(kept.id),
         name=kept.name,
         count=str(count),

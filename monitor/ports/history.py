@@ -14,7 +14,7 @@ from monitor.items.model import Item
 
 
 class Order(StrEnum):
-    """In which order answers come; with `best` the newest thousand are ranked, older ones follow by time."""
+    """In which order answers come; with `best` very many are not ranked: older ones follow by time."""
 
     NEWEST = "newest"
     BEST = "best"
@@ -39,7 +39,7 @@ class Question:
     categories or opinions.
 
     `before_id` is the id of the last answer of the page before. `after_id` asks for what was stored after
-    that one; `as_of` leaves out the items that were stored after that one.
+    that item, `as_of` leaves it out; `new_to` asks for the incidents that are not noted of a kept question.
     """
 
     words: tuple[str, ...] = ()
@@ -59,6 +59,7 @@ class Question:
     before_id: int | None = None
     after_id: int | None = None
     as_of: int | None = None
+    new_to: int | None = None
     with_verdicts: bool = True
 
     @property
@@ -122,12 +123,20 @@ class History(Protocol):
         """Return the incidents of which some item answers."""
         ...
 
+    def newest_answers(self, question: Question, incident_ids: Sequence[int]) -> Mapping[int, Item]:
+        """Return of each of these incidents the newest item that answers the words, none without words."""
+        ...
+
     def item_facets(self, question: Question) -> Facets:
         """Count the items that answer."""
         ...
 
     def incident_facets(self, question: Question) -> Facets:
         """Count the incidents of which some item answers."""
+        ...
+
+    def note_answers(self, number: int, question: Question) -> int:
+        """Note which incidents answer a kept question; return how many were not noted before."""
         ...
 
     def last_item_id(self) -> int:
@@ -139,9 +148,8 @@ class History(Protocol):
 class SavedQuestion:
     """A question that a login keeps; `asked` is what was typed, as JSON.
 
-    With `tells` its person hears of what was stored after item `seen_item`, at most every `every`;
-    `told_at` is when that happened last. `of_incidents` says that it looks for incidents: `seen_item` is
-    then the number of one.
+    With `tells` its person hears of what was stored after item `seen_item`, with `of_incidents` of incidents
+    that did not answer before, at most every `every`; `told_at` is when that happened last.
     """
 
     id: int = 0

@@ -60,7 +60,7 @@ class Logins(Protocol):
         ...
 
     def drop_sessions_of(self, account: str, but: str) -> None:
-        """Revoke all sessions of a login except the one with this hash; its API tokens stay."""
+        """Revoke all sessions of a login, begun ones too, except the one with this hash; its tokens stay."""
         ...
 
     def drop_expired_sessions(self, now: datetime) -> int:

@@ -10,7 +10,7 @@ from monitor.orders.model import Order, OrderKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderQuestion:
-    """Which slips are asked for, newest first.
+    """Which slips are asked for: newest first, those that wait by their feedback deadlines.
 
     `department` None is every one; `waiting` only those that somebody still has to sign for, answer or decide
     on, `overdue_at` only those whose feedback deadline had passed by then.
@@ -42,5 +42,5 @@ class Orders(Protocol):
         ...
 
     def orders(self, asked: OrderQuestion) -> tuple[FiledOrder, ...]:
-        """Return slips, newest first."""
+        """Return slips, newest first; those that wait, the one due first before the others."""
         ...

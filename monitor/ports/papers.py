@@ -1,6 +1,6 @@
 """What papers need of the memory: those that were written, and how things stood at an instant of the past."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -108,6 +108,13 @@ class Papers(Protocol):
 
     def item_count(self, since: datetime, until: datetime) -> int:
         """Return how many items of `[since, until)` belong to an incident not known to be elsewhere."""
+        ...
+
+    def item_words(self, since: datetime, until: datetime) -> Iterator[tuple[int, frozenset[str]]]:
+        """Yield the items that `item_count` counts, reposts left out, each with the words in it.
+
+        Words have two characters at least and no digits.
+        """
         ...
 
     def standing_changes(self, incident_ids: Collection[int]) -> Mapping[int, tuple[Change, ...]]:

@@ -6,9 +6,9 @@ from datetime import timedelta
 from alerts.model import Alert, AlertState, Outcome, OutcomeClass
 from monitor.classifiers.model import Count, Grade, Moment, NamedPlace, Precision, Severity
 from monitor.collectors.model import Role
-from monitor.deadlines.model import StartBasis
+from monitor.deadlines.model import Obligation, StartBasis
 from monitor.dossier.model import Change, Changes
-from monitor.incidents.model import Holding, Report
+from monitor.incidents.model import Holding, Incident, Report
 from monitor.items.model import Item
 from monitor.ports import Store
 from tests.desk.writing import SPILLED, XSS, evidence_of, save
@@ -84,25 +84,46 @@ def _journal_of_the_accident() -> tuple[Change, ...]:
     )
 
 
+TITLE = f"柯街镇客车坠崖{XSS}"
+TEXT = "据现场群众反映，柯街镇通村公路一辆客车坠崖，已造成12人遇难、3人失联，救援正在进行。"
+
+
 def tell_the_accident(store: Store) -> None:
-    text = "据现场群众反映，柯街镇通村公路一辆客车坠崖，已造成12人遇难、3人失联，救援正在进行。"
-    title = f"柯街镇客车坠崖{XSS}"
     evidence = (
-        evidence_of("deaths", text, "12人遇难"),
-        evidence_of("missing", text, "3人失联"),
-        evidence_of("event_type", text, "客车坠崖"),
+        evidence_of("deaths", TEXT, "12人遇难"),
+        evidence_of("missing", TEXT, "3人失联"),
+        evidence_of("event_type", TEXT, "客车坠崖"),
     )
-    items = _items_of_the_accident(title, text)
-    grade = Grade(
-        confirmed=Severity.SERIOUS,
-        precautionary=Severity.SERIOUS,
-        standard="WSA2007: deaths >= 10 (S01)",
-        precautionary_standard="WSA2007: deaths_incl_missing >= 10 (S01)",
+    changes = Changes(
+        incident=_the_accident(),
+        expected_version=None,
+        obligations=_clocks_of_the_accident(),
+        reminders=(
+            a_reminder(obligation_id="1:press_conference:1"),
+            a_reminder(
+                id="r2", obligation_id="1:first_release:1", kind="reminder_50", fires_at=after(hours=2.5)
+            ),
+        ),
+        rounds=(a_round(told_level=2, next_at=after(hours=4.2)),),
+        acknowledgements=(an_acknowledgement(state="expired"),),
+        alerts=_alerts_of_the_accident(),
+        journal=_journal_of_the_accident(),
     )
-    incident = an_incident(
-        title=title,
+    verdicts = [a_verdict(evidence=evidence), a_verdict()]
+    save(store, _items_of_the_accident(TITLE, TEXT), changes, verdicts=verdicts)
+    _deliver(store)
+
+
+def _the_accident() -> Incident:
+    return an_incident(
+        title=TITLE,
         places=(NamedPlace(name="柯街镇"),),
-        grade=grade,
+        grade=Grade(
+            confirmed=Severity.SERIOUS,
+            precautionary=Severity.SERIOUS,
+            standard="WSA2007: deaths >= 10 (S01)",
+            precautionary_standard="WSA2007: deaths_incl_missing >= 10 (S01)",
+        ),
         occurred=Moment(at=T0 - timedelta(hours=4), precision=Precision.DAY, until=T0),
         holding=Holding(
             media={"deaths": Report(count=Count.exactly(12), at=after(minutes=50), item_id=2)},
@@ -111,39 +132,19 @@ def tell_the_accident(store: Store) -> None:
         source_ids=("forum", "county-paper"),
         item_count=2,
     )
-    save(
-        store,
-        items,
-        Changes(
-            incident=incident,
-            expected_version=None,
-            obligations=(
-                an_obligation(
-                    id="1:press_conference:1",
-                    start_basis=StartBasis.OCCURRED,
-                    legal_basis="国办发〔2016〕61号：最迟应在24小时内举行新闻发布会",
-                ),
-                an_obligation(
-                    id="1:first_release:1",
-                    kind="first_release",
-                    name="首次权威信息",
-                    window=timedelta(hours=5),
-                ),
-            ),
-            reminders=(
-                a_reminder(obligation_id="1:press_conference:1"),
-                a_reminder(
-                    id="r2", obligation_id="1:first_release:1", kind="reminder_50", fires_at=after(hours=2.5)
-                ),
-            ),
-            rounds=(a_round(told_level=2, next_at=after(hours=4.2)),),
-            acknowledgements=(an_acknowledgement(state="expired"),),
-            alerts=_alerts_of_the_accident(),
-            journal=_journal_of_the_accident(),
+
+
+def _clocks_of_the_accident() -> tuple[Obligation, ...]:
+    return (
+        an_obligation(
+            id="1:press_conference:1",
+            start_basis=StartBasis.OCCURRED,
+            legal_basis="国办发〔2016〕61号：最迟应在24小时内举行新闻发布会",
         ),
-        verdicts=[a_verdict(evidence=evidence), a_verdict()],
+        an_obligation(
+            id="1:first_release:1", kind="first_release", name="首次权威信息", window=timedelta(hours=5)
+        ),
     )
-    _deliver(store)
 
 
 def _deliver(store: Store) -> None:

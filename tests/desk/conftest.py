@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
@@ -24,11 +24,13 @@ from monitor.desk.rehearsing import Rehearsals
 from monitor.desk.trying import Probing, SourceTrials
 from monitor.drill.shipped import ShippedRehearsals
 from monitor.office.model import Office
+from monitor.pipeline.receiving import DeskActs
 from monitor.pipeline.trial import Words
 from monitor.ports import Store
 from storage.engine import open_store
 from tests.desk.story import NOW, WrittenActs, an_office, tell_the_story, the_sources
 from tests.support.clock import SimulatedClock
+from tests.support.databases import migrated_file
 
 PEOPLE = {"duty": "duty", "head": "office_head", "leader": "leader", "department": "emergency_bureau"}
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -102,17 +104,15 @@ class ServedDesk:
 
 
 @pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_file() -> Path:
     """Return a database of this version without a row, to be copied."""
-    path = tmp_path_factory.mktemp("desk") / "empty.db"
-    open_store(f"sqlite:///{path}").close()
-    return path
+    return migrated_file()
 
 
 @pytest.fixture(scope="session")
-def told_file(empty_file: Path) -> Path:
+def told_file(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a database in the middle of the story, to be copied."""
-    path = empty_file.with_name("told.db")
+    path = tmp_path_factory.mktemp("desk") / "told.db"
     shutil.copy(empty_file, path)
     with closing(open_store(f"sqlite:///{path}")) as store:
         tell_the_story(store)
@@ -154,12 +154,13 @@ async def serve(
     sources: Callable[[], tuple[Source, ...]] = the_sources,
     probing: Probing | None = None,
     disk: Callable[[], Disk] = lambda: Disk(free=GIB, total=GIB),
+    proxies: str = "",
 ) -> AsyncIterator[ServedDesk]:
     """Serve a desk on a free port of loopback until the block ends."""
     acts = WrittenActs(store, clock)
     app = build_desk(
         store=store,
-        acts=acts,
+        acts=cast("DeskActs", acts),
         office=office,
         sources=sources,
         clock=clock,
@@ -172,7 +173,7 @@ async def serve(
         lookout=Lookout(trials=SourceTrials(probing or _unasked, clock), disk=disk),
     )
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = desk_server(app, host="127.0.0.1", port=0)
+        server = desk_server(app, host="127.0.0.1", port=0, proxies=proxies)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.serve(sockets=[listening]))
             address = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -94,6 +94,7 @@ NO_PAGES = {
     "/incidents/{incident_id}/orders/{order_id}/{form}": "a paper with a style of its own",
     "/incidents/{incident_id}/draft/{number}/{form}": "a paper with a style of its own",
     "/history/export/{form}": "a table",
+    "/history/exports/{name}": "for the page of history",
     "/analysis/assessment": "a table",
     "/analysis/{code}/{form}": "a table or a picture",
     "/incidents/{incident_id}/papers/{kind}/{form}": "a paper with a style of its own",

@@ -213,3 +213,13 @@ async def test_an_incident_on_paper_is_the_whole_story_without_its_forms(served:
         ):
             await expect(page.get_by_text(shown).first).to_be_visible()
         assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+async def test_an_export_says_how_far_it_is_and_arrives(served: ServedDesk) -> None:
+    async with opened(served, width=1440) as page:
+        await page.goto(f"{served.address}/history?q=柯街")
+        async with page.expect_download() as downloading:
+            await page.get_by_role("link", name="Excel").click()
+        download = await downloading.value
+        assert download.suggested_filename.endswith(".xlsx")
+        await expect(page.locator("#exporting")).to_have_text(re.compile(r"Excel 已导出 \d+ 条"))

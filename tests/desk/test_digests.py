@@ -4,7 +4,6 @@ import io
 import re
 from datetime import timedelta
 
-import pytest
 from docx import Document
 
 from monitor.clock import SHANGHAI
@@ -24,18 +23,19 @@ async def saved(browser: Browser, path: str) -> tuple[str, str]:
     return answer.headers["content-disposition"], "\n".join(p.text for p in document.paragraphs)
 
 
-@pytest.mark.parametrize(
-    ("role", "status"),
-    [("leader", 200), ("head", 200), ("analyst", 200), ("admin", 200), ("duty", 403), ("department", 403)],
-)
+READERS = {"leader": 200, "head": 200, "analyst": 200, "admin": 200, "duty": 403, "department": 403}
+
+
 async def test_leaders_the_head_analysts_and_administrators_read_it(
-    role: str, status: int, told: Store, clock: SimulatedClock
+    told: Store, clock: SimulatedClock
 ) -> None:
     paths = ("/digests", f"/digests/{TODAY}/page", f"/digests/{TODAY}/docx", "/incidents/1/papers/flash/docx")
-    async with serve(told, clock) as desk, desk.browser(role) as browser:
-        assert [(await answered(browser, path)) for path in paths] == [status] * len(paths)
-        board = await browser.get("/")
-        assert ('href="/digests"' in board.text) is (status == 200)
+    async with serve(told, clock) as desk:
+        for role, status in READERS.items():
+            async with desk.browser(role) as browser:
+                assert [(await answered(browser, path)) for path in paths] == [status] * len(paths), role
+                board = await browser.get("/")
+                assert ('href="/digests"' in board.text) is (status == 200), role
 
 
 async def answered(browser: Browser, path: str) -> int:
@@ -51,6 +51,8 @@ async def test_the_list_has_days_and_open_incidents_with_what_was_written_escape
         earlier = await browser.get(f"/digests?until={TODAY - timedelta(days=40)}")
     assert f"/digests/{TODAY}/docx" in page.text
     assert f"/digests/{TODAY}/docx" not in earlier.text
+    assert f"/digests/{TODAY - timedelta(days=13)}/docx" not in page.text
+    assert "到这一天还没有记录。" in earlier.text
     assert "/incidents/1/papers/special/docx" in page.text
     assert XSS not in page.text
 
@@ -79,22 +81,28 @@ async def test_word_files_are_saved_under_a_name_of_ours_and_hold_the_story(
     assert "<script" not in daily[1] + flash[1]
 
 
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
-        (f"/digests/{TODAY + timedelta(days=1)}/docx", 404),
-        ("/digests/0001-01-01/docx", 404),
-        ("/digests/yesterday/docx", 422),
-        (f"/digests/{TODAY}/exe", 422),
-        ("/incidents/9999/papers/flash/docx", 404),
-        ("/incidents/1/papers/weekly/docx", 422),
-    ],
-)
-async def test_what_is_not_there_is_said_so(
-    path: str, status: int, told: Store, clock: SimulatedClock
-) -> None:
+NOT_THERE = {
+    f"/digests/{TODAY + timedelta(days=1)}/docx": 404,
+    "/digests/0001-01-01/docx": 404,
+    "/digests/yesterday/docx": 422,
+    f"/digests/{TODAY}/exe": 422,
+    "/incidents/9999/papers/flash/docx": 404,
+    "/incidents/1/papers/weekly/docx": 422,
+}
+
+
+async def test_what_is_not_there_is_said_so(told: Store, clock: SimulatedClock) -> None:
     async with serve(told, clock) as desk, desk.browser("leader") as browser:
-        assert await answered(browser, path) == status
+        assert {path: await answered(browser, path) for path in NOT_THERE} == NOT_THERE
+
+
+async def test_what_a_paper_cites_can_be_looked_up(told: Store, clock: SimulatedClock) -> None:
+    async with serve(told, clock) as desk, desk.browser("head") as browser:
+        special = await sent(browser, "/papers", kind="special", incident="1")
+        incident = await browser.get("/incidents/1")
+    items = re.findall(r'href="/incidents/1#(item-\d+)">条目', special.text)
+    assert items
+    assert all(f'id="{item}"' in incident.text for item in items)
 
 
 async def test_a_pdf_is_handed_out_where_it_can_be_made(told: Store, clock: SimulatedClock) -> None:
@@ -177,29 +185,26 @@ async def test_pictures_of_a_paper_are_images_of_their_own(told: Store, clock: S
         assert await answered(browser, "/papers/1/docx") == 200
 
 
-@pytest.mark.parametrize("term", ["weekly", "monthly"])
-async def test_the_last_week_and_month_are_handed_out(term: str, told: Store, clock: SimulatedClock) -> None:
+async def test_the_last_week_and_month_are_handed_out(told: Store, clock: SimulatedClock) -> None:
     async with serve(told, clock) as desk, desk.browser("leader") as browser:
-        name, said = await saved(browser, f"/digests/{term}/{TODAY}/docx")
-        page = await browser.get(f"/digests/{term}/{TODAY}/page")
-    assert name == f'attachment; filename="{term}-{TODAY}.docx"'
-    assert ("政务舆情周报" if term == "weekly" else "政务舆情月报") in said
+        for term, title in (("weekly", "政务舆情周报"), ("monthly", "政务舆情月报")):
+            name, said = await saved(browser, f"/digests/{term}/{TODAY}/docx")
+            assert name == f'attachment; filename="{term}-{TODAY}.docx"'
+            assert title in said
+        page = await browser.get(f"/digests/weekly/{TODAY}/page")
     assert "img-src data:" in page.headers["content-security-policy"]
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        {"kind": "yearly", "on": "2026-03-01"},
-        {"kind": "daily", "on": "2036-03-01"},
-        {"kind": "daily", "on": "yesterday"},
-        {"kind": "flash", "incident": "9999"},
-        {"kind": "flash", "incident": "one"},
-    ],
+UNWRITTEN = (
+    {"kind": "yearly", "on": "2026-03-01"},
+    {"kind": "daily", "on": "2036-03-01"},
+    {"kind": "daily", "on": "yesterday"},
+    {"kind": "flash", "incident": "9999"},
+    {"kind": "flash", "incident": "one"},
 )
-async def test_what_cannot_be_written_is_not_found(
-    typed: dict[str, str], told: Store, clock: SimulatedClock
-) -> None:
+
+
+async def test_what_cannot_be_written_is_not_found(told: Store, clock: SimulatedClock) -> None:
     async with serve(told, clock) as desk, desk.browser("head") as browser:
-        answer = await sent(browser, "/papers", **typed)
-    assert answer.status == 404
+        statuses = [(await sent(browser, "/papers", **typed)).status for typed in UNWRITTEN]
+    assert statuses == [404] * len(UNWRITTEN)

@@ -96,3 +96,18 @@ def test_a_publication_may_name_its_draft_or_none() -> None:
     fields = {"act": "respond", "kind": "response", "title": "情况说明"}
     drafts = [read_act({**fields, **more}).draft for more in ({}, {"draft": "none"}, {"draft": "3"})]  # type: ignore[union-attr]
     assert drafts == [None, None, 3]
+
+
+async def test_a_publication_on_record_is_linked_and_said_again_changes_nothing(
+    served: ServedDesk, told: Store
+) -> None:
+    async with served.program("department", "read", "act") as program:
+        await ask(program, "POST", DRAFTS, BODY)
+        await sign_everything(served)
+        respond = {"act": "respond", "kind": "response", "title": "情况说明"}
+        await ask(program, "POST", "/api/v1/incidents/2/acts", respond)
+        body = {"publication_id": "2-p1"}
+        answers = [await ask(program, "POST", f"{DRAFTS}/1/publication", body) for _ in range(2)]
+    assert [(s, d["state"], d["publication_id"]) for s, d in answers] == [(201, "published", "2-p1")] * 2
+    with told.reading() as transaction:
+        assert len([e for e in transaction.journal() if e.change.event == "draft_published"]) == 1

@@ -1,6 +1,7 @@
 """The draft of an answer on the desk: written, reviewed by several people, never published by the program."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -270,8 +271,8 @@ async def test_the_slip_is_printed_with_what_is_signed_and_lines_for_the_rest(se
         assert (await author.get(f"{PAGE}/2/page")).status == 404
         assert (await word.read())[:2] == b"PK"
     assert "政务舆情回应稿送审单" in page.text
-    assert "一审（初审）：同意（可行），李立春" in page.text
-    assert "三审（终审）：意见＿" in page.text
+    assert re.search(r"一审（初审）</th><td[^>]*>同意：可行</td><td[^>]*>李立春</td>", page.text)
+    assert re.search(r"三审（终审）</th><td[^>]*></td>", page.text)
     assert "审校、保密审查不全，不得发布" in page.text
 
 
@@ -294,3 +295,49 @@ async def test_a_department_reads_no_draft_of_others_and_a_closed_incident_takes
 async def test_a_form_too_long_is_refused_unread(served: ServedDesk) -> None:
     async with served.browser("duty") as browser:
         assert (await write(browser, text="字" * 70_000)).status == 413
+
+
+async def test_the_next_to_sign_is_told_and_the_author_of_what_came_back(
+    served: ServedDesk, told: Store
+) -> None:
+    async with served.browser("department") as author, served.browser("head") as head:
+        await write(author)
+        await sign(head, "first_review", opinion="return", reason="数据缺来源")
+    with told.reading() as unit:
+        found = [(a.to, a.reason) for a in unit.alerts_of(2) if a.reason.startswith("draft_")]
+    assert sorted(found) == [
+        ("duty", "draft_to_review"),
+        ("emergency_bureau", "draft_returned"),
+        ("office_head", "draft_to_review"),
+    ]
+
+
+async def test_a_publication_on_record_is_linked_to_its_draft_once_that_has_every_signature(
+    served: ServedDesk, told: Store
+) -> None:
+    async with served.browser("duty") as duty:
+        await duty.act(2, act="respond", kind="response", title="情况说明")
+        await write(duty, text="未审", title="先起草")
+    with told.reading() as unit:
+        [publication] = unit.dossier(2).publications
+    async with served.browser("department") as author:
+        await write(author, base=1)
+        early = await send(author, act="link", number=1, publication_id=publication.id)
+        assert (early.status, "还不齐全" in early.text) == (403, True)
+        served.clock.advance(timedelta(minutes=10))
+        await sign_everything(served, version=2)
+        page = (await author.get(PAGE)).text
+        assert "本稿就是已登记的这条发布" in page
+        assert (await send(author, act="link", number=1, publication_id="2-p9")).status == 404
+        linked = await send(author, act="link", number=1, publication_id=publication.id)
+        assert "已登记：第1稿已发布" in linked.text
+        incident = (await author.get("/incidents/2")).text
+        assert "出自第1稿第2版，审校签署晚于发布" in incident
+        assert "审校齐全" not in incident.split('aria-label="官方发布"')[1].split("</section>")[0]
+        await write(author, text="续报。")
+        again = await send(author, act="link", number=2, publication_id=publication.id)
+        assert (again.status, "已关联另一稿" in again.text) == (403, True)
+    assert len(changes(told, "draft_published")) == 1
+    with told.reading() as unit:
+        [publication] = unit.dossier(2).publications
+    assert (publication.text, len(publication.promises)) == (TEXT, 1)

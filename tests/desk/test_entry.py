@@ -1,11 +1,21 @@
 import asyncio
+import html
+from contextlib import nullcontext
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
+from aiohttp import FormData
+from loguru import logger
 
+from monitor.desk.access import Access, AccessError
+from monitor.desk.access.records import MOST_WAITING
 from monitor.desk.links import message_path
 from monitor.ports import Store
-from tests.desk.conftest import SECRET, ServedDesk
+from tests.desk.conftest import QUICK_HASHER, SECRET, ServedDesk
+from tests.desk.story import an_office
+from tests.support.clock import SimulatedClock
 
 PASSWORD = "correct horse battery"  # noqa: S105
 
@@ -25,6 +35,16 @@ async def test_signing_in_leads_on_and_signing_out_ends_it(served: ServedDesk) -
         csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
         await browser.post("/logout", data={"csrf": csrf})
         assert (await browser.get("/")).url.endswith("/login?to=/")
+
+
+async def test_signing_in_leads_back_to_the_very_question(served: ServedDesk) -> None:
+    await add_login(served)
+    asked = "/history?q=%E5%81%9C%E6%B0%B4+%E5%95%86%E5%9C%BA&state=open"
+    async with served.browser() as browser:
+        form = await browser.get(asked)
+        to = html.unescape(form.text.split('name="to" value="')[1].split('"')[0])
+        page = await browser.post("/login", data={"name": "wang", "password": PASSWORD, "to": to})
+    assert page.url == served.address + asked
 
 
 @pytest.mark.parametrize(
@@ -48,6 +68,21 @@ async def test_the_session_cookie_is_out_of_reach_of_scripts(served: ServedDesk)
     assert "SameSite=lax" in cookie
 
 
+async def test_what_was_typed_while_the_session_ran_out_is_shown_not_lost(served: ServedDesk) -> None:
+    async with served.browser("duty") as browser:
+        served.clock.advance(timedelta(hours=13))
+        typed = {"csrf": "c", "act": "dismiss", "reason": "经核实，<b>为演练</b>"}
+        page = await browser.post("/incidents/2/acts", data=typed)
+        assert (page.status, "登录已到期" in page.text) == (401, True)
+        assert "经核实，&lt;b&gt;为演练&lt;/b&gt;" in page.text
+        secrets = {"old": PASSWORD, "new": "battery staple", "again": "battery staple"}
+        for path, nothing in (("/incidents/2/acts", {"act": "acknowledge"}), ("/password", secrets)):
+            assert (await browser.post(path, data=nothing)).url.endswith("/login?to=/")
+        form = FormData()
+        form.add_field("file", b"PK", filename="rota.xlsx")
+        assert (await browser.post("/rota/import", data=form)).url.endswith("/login?to=/")
+
+
 async def test_guessing_is_slowed_down_and_time_heals_it(served: ServedDesk) -> None:
     await add_login(served)
     async with served.browser() as browser:
@@ -60,6 +95,41 @@ async def test_guessing_is_slowed_down_and_time_heals_it(served: ServedDesk) -> 
         assert (await browser.post("/login", data={"name": "wang", "password": PASSWORD})).status == 200
 
 
+async def test_guesses_sent_at_once_stand_in_one_row(served: ServedDesk) -> None:
+    await add_login(served)
+    async with served.browser() as browser:
+        wrong = {"name": "wang", "password": "wrong"}
+        found = await asyncio.gather(*(browser.post("/login", data=wrong) for _ in range(16)))
+    assert sorted(answer.status for answer in found) == [401] * 5 + [429] * 11
+
+
+async def test_who_comes_when_too_many_wait_is_sent_away_at_once(served: ServedDesk) -> None:
+    await add_login(served)
+    right = {"name": "wang", "password": PASSWORD}
+    places = served.access._places
+    async with served.browser() as browser:
+        taken = [places.acquire(blocking=False) for _ in range(MOST_WAITING)]
+        busy = await browser.post("/login", data=right)
+        assert (all(taken), busy.status, "请再试一次" in busy.text) == (True, 429, True)
+        places.release(MOST_WAITING)
+        assert (await browser.post("/login", data=right)).status == 200
+
+
+async def test_who_guesses_is_in_the_log_but_never_what_was_typed(served: ServedDesk) -> None:
+    await add_login(served)
+    lines: list[str] = []
+    sink = logger.add(lines.append, format="{message}")
+    async with served.browser() as browser:
+        for name in ("wang", "my secret"):
+            for _ in range(5):
+                await browser.post("/login", data={"name": name, "password": "battery"})
+    logger.remove(sink)
+    assert lines == [
+        f"sign-in to {who} from 127.0.0.1 must wait 0:00:30 after failures\n"
+        for who in ("wang", "an unknown login")
+    ]
+
+
 async def test_a_session_ends_by_time_and_with_its_login(served: ServedDesk) -> None:
     await add_login(served)
     async with served.browser() as browser:
@@ -67,6 +137,8 @@ async def test_a_session_ends_by_time_and_with_its_login(served: ServedDesk) -> 
         await asyncio.to_thread(served.access.disable_account, "wang", disabled=True, by="root")
         assert "/login" in (await browser.get("/")).url
         await asyncio.to_thread(served.access.disable_account, "wang", disabled=False, by="root")
+        assert "/login" in (await browser.get("/")).url  # a session that was ended stays so
+        await browser.post("/login", data={"name": "wang", "password": PASSWORD})
         assert "/login" not in (await browser.get("/")).url
         served.clock.advance(timedelta(hours=12))
         assert "/login" in (await browser.get("/")).url
@@ -76,15 +148,23 @@ async def test_the_first_administrator_is_made_once_from_this_machine(quiet: Ser
     token = await asyncio.to_thread(quiet.access.open_setup)
     fields = {"name": "root", "password": PASSWORD}
     async with quiet.browser() as browser:
-        proxied = await browser.get(f"/setup/{token}", headers={"X-Forwarded-For": "198.51.100.7"})
+        proxied = [
+            (await browser.get(f"/setup/{token}", headers=headers)).status
+            for headers in (
+                {"X-Forwarded-For": "198.51.100.7"},
+                {"Host": "desk.example"},
+                {"Forwarded": "for=x"},
+            )
+        ]
         weak = await browser.post(f"/setup/{token}", data={"name": "root", "password": "short"})
         made = await browser.post(f"/setup/{token}", data=fields)
-    assert proxied.status == 403
+    assert proxied == [403] * 3
     assert "密码至少 10 个字符" in weak.text
     assert made.url.endswith("/accounts")
     assert await asyncio.to_thread(quiet.access.open_setup) is None
     async with quiet.browser() as browser:
-        assert (await browser.post(f"/setup/{token}", data=fields)).status == 403
+        again = await browser.post(f"/setup/{token}", data=fields)
+        assert (again.status, "重新启动服务会打印新的链接" in again.text) == (403, True)
 
 
 async def test_a_setup_link_lives_half_an_hour(quiet: ServedDesk) -> None:
@@ -247,3 +327,54 @@ async def test_a_link_of_a_locked_login_opens_nothing(served: ServedDesk) -> Non
     await asyncio.to_thread(served.access.disable_account, "demo-duty", disabled=True, by="root")
     async with served.browser() as browser:
         assert (await browser.post(f"/enter/{token}")).status == 403
+
+
+FITTING: list[tuple[dict[str, str | None], str | None]] = [
+    ({"name": "w"}, "bad_name"),
+    ({"name": "w" * 41}, "bad_name"),
+    ({"name": "wa\nng"}, "bad_name"),
+    ({"name": "wa\u200bng"}, "bad_name"),
+    ({"name": "wa\u202eng"}, "bad_name"),
+    ({"role": "root"}, "bad_role"),
+    ({"person_id": "nobody"}, "bad_person"),
+    ({"person_id": "education"}, "bad_person"),
+    ({"role": "department", "person_id": None}, "bad_person"),
+    ({"role": "department", "person_id": "duty"}, "bad_person"),
+    ({"name": "li", "role": "department", "person_id": "education"}, None),
+    ({"name": "zhao", "role": "admin", "person_id": None}, None),
+]
+
+
+def test_a_login_is_somebody_its_role_fits(store: Store, clock: SimulatedClock) -> None:
+    access = Access(
+        store=store,
+        clock=clock,
+        office=an_office,
+        secret=SECRET,
+        session_lasts=timedelta(hours=1),
+        hasher=QUICK_HASHER,
+    )
+    login: Any = {"name": "wang", "password": PASSWORD, "role": "duty", "person_id": "duty", "by": "root"}
+    for fields, fault in FITTING:
+        with pytest.raises(AccessError, match=fault) if fault else nullcontext():
+            access.save_account(**login | fields)
+    with store.reading() as transaction:
+        assert [account.name for account in transaction.accounts()] == ["li", "zhao"]
+
+
+async def test_nobody_changes_their_own_login_without_its_password(served: ServedDesk) -> None:
+    async with served.browser("admin") as browser:
+        csrf = (await browser.get("/accounts")).text.split('name="csrf" value="')[1].split('"')[0]
+        for act in ("disable", "end_sessions", "reset_password", "reset_second_factor"):
+            fields = {"csrf": csrf, "name": "demo-admin", "act": act, "password": ANOTHER}
+            refused = await browser.post("/accounts", data=fields)
+            assert (refused.status, "这是您自己的账号" in refused.text) == (422, True), act
+
+
+async def test_the_last_administrator_stays(served: ServedDesk) -> None:
+    disable = partial(served.access.disable_account, disabled=True, by="root")
+    await asyncio.to_thread(served.access.open_demo, "admin", None)
+    await add_login(served, "li", "admin")
+    await asyncio.to_thread(disable, "li")
+    with pytest.raises(AccessError, match="last_admin"):
+        await asyncio.to_thread(disable, "demo-admin")

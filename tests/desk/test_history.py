@@ -7,10 +7,12 @@ from html import unescape
 
 import pytest
 
+from monitor.desk.exports import MOST, Exports, Progress
 from monitor.ports import Store
 from tests.desk.conftest import ServedDesk
 from tests.support.builders import an_item
 
+NOT_BEGUN = {"written": 0, "has_ended": False}
 HOSTILE = "<script>alert(1)</script>停水"
 
 
@@ -32,6 +34,7 @@ async def test_words_are_marked_and_texts_escaped(served: ServedDesk) -> None:
     ("query", "fault"),
     [
         ("q=(停水", "第 1 个字：括号没有成对，缺少右括号"),
+        (f"q={'水' * 501}", "第 501 个字：检索式最长 500 个字"),
         ("q=停水&cursor=x", "页码不对"),
         ("figures=死亡", "死亡>=3"),
         ("since=2026-03-05&until=2026-03-02", "晚于"),
@@ -45,6 +48,7 @@ async def test_a_faulty_question_says_what_is_wrong_on_the_page_and_in_the_api(
         answer = await program.get(f"/api/v1/history?{query}")
     assert (page.status, answer.status) == (422, 422)
     assert fault in unescape(page.text)
+    assert ("aria-invalid" in page.text) == ("个字" in fault)
     if "cursor" not in query:
         assert fault in json.loads(answer.text)["faults"][0]["message"]
 
@@ -96,6 +100,65 @@ async def test_all_answers_leave_as_a_file(served: ServedDesk, form: str) -> Non
             "=停水1",
             "=停水0",
         ]
+
+
+async def test_incidents_show_the_words_and_the_report_that_has_them(served: ServedDesk) -> None:
+    async with served.browser("analyst") as browser, served.program("analyst", "read") as program:
+        page = await browser.get("/history?scope=incidents&q=遇难")
+        found = json.loads((await program.get("/api/v1/history/incidents?q=遇难")).text)["incidents"]
+    assert "<mark>遇难</mark>" in page.text
+    passages = [passage for incident in found for passage in incident["passages"]]
+    assert passages
+    assert all(any(piece["marked"] for piece in passage) for passage in passages)
+
+
+async def test_incidents_leave_as_a_file_by_page_and_api_alike(served: ServedDesk) -> None:
+    async with served.browser("analyst") as browser, served.program("analyst", "read") as program:
+        page = await browser.get("/history?scope=incidents&severity=2")
+        assert "/history/export/jsonl?severity=2&amp;scope=incidents" in page.text
+        by_page = await browser.get("/history/export/jsonl?scope=incidents&severity=2")
+        by_api = await program.get("/api/v1/history/export?of=incidents&severity=2")
+        listed = json.loads((await program.get("/api/v1/history/incidents?severity=2")).text)
+    assert by_page.text == by_api.text
+    rows = [json.loads(line) for line in by_api.text.splitlines()]
+    assert [row["id"] for row in rows] == [found["id"] for found in listed["incidents"]] != []
+
+
+async def test_an_export_is_followed_by_its_own_login_alone(served: ServedDesk) -> None:
+    async with served.browser("analyst") as browser, served.browser("duty") as other:
+        assert json.loads((await browser.get("/history/exports/a")).text) == NOT_BEGUN
+        file = await browser.get("/history/export/jsonl?follow=a")
+        rows = len(file.text.splitlines())
+        assert json.loads((await browser.get("/history/exports/a")).text) == {
+            "written": rows,
+            "has_ended": True,
+        }
+        assert json.loads((await other.get("/history/exports/a")).text) == NOT_BEGUN
+
+
+def test_an_export_that_breaks_off_has_ended_and_old_ones_are_forgotten() -> None:
+    exports = Exports()
+    blocks = exports.followed(("amy", "a"), iter([b"1", b"2"]))
+    assert (next(blocks), exports.of(("amy", "a")).has_ended) == (b"1", False)
+    blocks.close()  # type: ignore[attr-defined]
+    assert exports.of(("amy", "a")).has_ended
+    for number in range(MOST + 1):
+        exports.count(("amy", str(number)), 1)
+    assert exports.of(("amy", "a")) == exports.of(("amy", "0")) == Progress()
+    assert exports.of(("amy", str(MOST))).written == 1
+
+
+async def test_a_question_with_more_values_than_anybody_means_is_refused_before_a_file_begins(
+    served: ServedDesk,
+) -> None:
+    query = "&".join(f"figures=死亡>={n}" for n in range(60))
+    async with served.browser("analyst") as browser, served.program("analyst", "read") as program:
+        for path in ("/history", "/history/export/csv"):
+            page = await browser.get(f"{path}?{query}")
+            assert (page.status, "数据：最多 50 个" in page.text) == (422, True)
+        for path in ("/api/v1/history", "/api/v1/history/export"):
+            answer = await program.get(f"{path}?{query}")
+            assert (answer.status, "数据：最多 50 个" in answer.text) == (422, True)
 
 
 async def test_a_question_is_kept_turned_and_forgotten_by_its_owner_alone(served: ServedDesk) -> None:

@@ -11,7 +11,7 @@ from monitor.desk.links import order_path
 from monitor.desk.views.order_view import handover_view, order_view
 from monitor.dossier.acts import assign
 from monitor.dossier.model import Changes
-from monitor.dossier.order_acts import ask_extension
+from monitor.dossier.order_acts import ask_extension, feed_back
 from monitor.office.example import example_office
 from monitor.orders.model import Order, OrderState, SignMeans
 from monitor.ports import JoinedItem, Store
@@ -198,6 +198,39 @@ async def test_fetching_a_link_signs_nothing_and_posting_does(issued: ServedDesk
     assert order.state is OrderState.ANSWERED
 
 
+async def test_what_a_link_was_refused_is_not_lost_and_counts_as_nobodys_answer(
+    issued: ServedDesk, told: Store
+) -> None:
+    issued.acts.do(2, feed_back("2-o2", "来电：已恢复"), by="duty", via="desk")
+    async with issued.browser() as stranger:
+        late = await stranger.post(link(told), data={"act": "feed_back", "text": "写了很久的反馈"})
+    assert (late.status, "写了很久的反馈" in late.text) == (403, True)
+    assert "已反馈、退回或转督办" in late.text
+    feedback = slip(told).feedback
+    assert feedback is not None
+    assert feedback.text == "来电：已恢复"
+
+
+async def test_a_department_that_returns_its_slip_is_led_to_the_slip_and_loses_the_incident(
+    served: ServedDesk,
+) -> None:
+    served.acts.do(5, assign(BUREAU, "复课安排", DUE), by="duty", via="desk")
+    async with served.browser("department") as browser:
+        form = {"order_id": "5-o1", "reason": "属教育部门", "back": "order"}
+        returned = await browser.act(5, act="return_order", **form)
+        gone = await browser.get("/incidents/5")
+    assert (returned.url.endswith("/incidents/5/orders/5-o1"), "已退回" in returned.text) == (True, True)
+    assert (returned.status, gone.status) == (200, 404)
+
+
+async def test_a_slip_shows_the_statutory_time_that_no_time_on_it_changes(
+    issued: ServedDesk, told: Store
+) -> None:
+    async with issued.browser("department") as browser, issued.browser() as stranger:
+        pages = [(await browser.get(SLIP)).text, (await stranger.get(link(told))).text]
+    assert ["法定回应时限：回应" in page for page in pages] == [True, True]
+
+
 async def test_a_link_follows_its_slip_into_another_incident(issued: ServedDesk, told: Store) -> None:
     path = link(told)
     issued.acts.merge(2, 5, by="duty", via="desk")
@@ -212,6 +245,8 @@ async def test_a_link_follows_its_slip_into_another_incident(issued: ServedDesk,
         ({"act": "sign_order"}, 422),
         ({"act": "urge", "demands": "今日反馈"}, 403),
         ({"act": "grant_extension"}, 403),
+        ({"act": "return_order", "reason": "属水务部门"}, 403),
+        ({"act": "hand_over", "item_id": "1", "publication_id": "2-p1", "department": "police"}, 403),
         ({}, 403),
         ({"act": "ask_extension", "due_at": "2026-03-02T13:00", "reason": "人手不足"}, 403),
     ],

@@ -38,7 +38,8 @@ async def test_the_board_shows_what_needs_a_person_first(served: ServedDesk) -> 
         "剩 1小时00分",
         "已逾期 2小时00分",
         "县应急管理局",
-        "王小满 今天 08:01（已过期）",
+        'title="2026年3月2日（周一）08:01:00">今天 08:01</time>（已过期）',
+        'title="2026年3月3日（周二）08:00:00">明天 08:00</time> 前',
         "建议 22小时00分内续报",
     ):
         assert words in open_part
@@ -53,7 +54,7 @@ async def test_the_incident_page_says_why_and_by_which_law(served: ServedDesk) -
         '<mark data-why="死亡">12人遇难</mark>',
         "依据 生产安全事故报告和调查处理条例：死亡 ≥ 10",
         "国办发〔2016〕61号：最迟应在24小时内举行新闻发布会",
-        "自事发时间起算：今天（仅到日），按今天 08:00 计",
+        "自事发时间起算：今天（仅到日），按<time",
         "15（待核）",
         "回执 m-1",
         "消息编号 1",
@@ -69,7 +70,7 @@ async def test_the_machine_s_routine_is_folded_away(served: ServedDesk, told: St
         transaction.record([Change(at=NOW, event="round_ended", incident=1, facts=facts)])
     async with served.browser("duty") as browser:
         page = (await browser.get("/incidents/1")).text
-    shown, whole = page.split("办理留痕")[1].split("全部记录（4）")
+    shown, whole = page.split("<h2>经过")[1].split("全部记录（4）")
     assert ("级别变化" in shown, "一轮通知结束" in shown) == (True, False)
     assert "并入新一轮通知" in whole
 
@@ -247,3 +248,23 @@ async def test_an_incident_that_is_not_there_gets_a_friendly_page(served: Served
         answer = await browser.get("/incidents/99")
     assert answer.status == 404
     assert "没有找到，或您无权查看" in answer.text
+
+
+async def test_the_items_of_a_busy_incident_are_read_page_by_page(served: ServedDesk, told: Store) -> None:
+    many = [an_item(key=f"m{n}", title=f"第{n}条报道", text=f"第{n}条报道") for n in range(120)]
+    busy = an_incident(id=7, title="多家报道的事件", item_count=120)
+    save(told, many, Changes(incident=busy, expected_version=None))
+    found: list[int] = []
+    async with served.browser("duty") as browser:
+        both_ends = (await browser.get("/incidents/7")).text
+        place = "/incidents/7?after=0"
+        while place:
+            page = (await browser.get(place)).text
+            found += [int(n) for n in re.findall(r'id="item-(\d+)"', page)]
+            on = re.search(r'href="(\?after=\d+)#items">后面的条目', page)
+            place = f"/incidents/7{on[1]}" if on else ""
+        beyond = (await browser.get("/incidents/7?after=2147483647")).text
+    assert (len(found), sorted(set(found))) == (120, found)
+    shown = [int(n) for n in re.findall(r'id="item-(\d+)"', both_ends)]
+    assert shown == found[:20] + found[-30:]
+    assert "没有更多条目" in beyond

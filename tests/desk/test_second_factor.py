@@ -178,6 +178,13 @@ async def test_a_locked_out_login_is_not_let_in_by_its_code(served: ServedDesk) 
         assert (await give_code(browser, telephone.code())).status == 401
 
 
+async def test_a_sign_in_that_was_begun_with_the_former_password_is_not_finished(served: ServedDesk) -> None:
+    async with enrolled(served) as (telephone, browser):
+        await give_password(browser)
+        await asyncio.to_thread(served.access.reset_password, "wang", "battery staple horse", by="root")
+        assert (await give_code(browser, telephone.code())).status == 401
+
+
 async def test_without_the_telephone_a_recovery_code_opens_once(served: ServedDesk) -> None:
     async with enrolled(served) as (telephone, browser):
         await give_password(browser)

@@ -41,6 +41,24 @@ def test_from_many_places_codes_are_guessed_more_slowly_than_passwords(
     assert tried(Throttle(PATIENT), times, from_many=True) == code
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "is_one_place"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:10.0.0.1", "10.0.0.1", True),
+        ("10.0.0.1", "10.0.0.2", False),
+    ],
+)
+def test_whoever_holds_a_whole_network_of_addresses_is_one_place(
+    first: str, second: str, is_one_place: bool
+) -> None:
+    throttle = Throttle()
+    for number in range(20):
+        throttle.failed(f"guess{number}", first, T0)
+    assert (throttle.wait("wang", second, T0) > NONE) is is_one_place
+
+
 def test_a_success_forgets_the_failures_of_the_login_and_an_hour_those_of_all() -> None:
     throttle = Throttle()
     assert tried(throttle, 8, from_many=False) > NONE

@@ -29,8 +29,6 @@ from monitor.ports import JoinedItem, JournalEntry
 from tests.desk.story import XSS, an_office
 from tests.support.builders import (
     T0,
-    a_publication,
-    a_round,
     after,
     an_alert,
     an_incident,
@@ -190,47 +188,6 @@ def test_a_line_of_the_board_is_never_an_older_one(minutes: int, changes: dict[s
     shown = LINE(line, None, may)
     assert shown == LINE.__wrapped__(line, None, may)
     assert XSS not in shown
-
-
-@pytest.mark.parametrize(
-    ("dossier", "step"),
-    [
-        (
-            Dossier(incident=an_incident(), rounds=(a_round(),), obligations=(an_obligation(),)),
-            "等待确认收到",
-        ),
-        (Dossier(incident=an_incident(), obligations=(an_obligation(),)), "请核实并确认级别"),
-        (Dossier(incident=an_incident(local=None)), "请认定是否属于本县"),
-        (
-            Dossier(incident=an_incident(), obligations=(an_obligation(window=timedelta(hours=2)),)),
-            "即将到期：新闻发布会",
-        ),
-        (
-            Dossier(incident=an_incident(), obligations=(an_obligation(window=timedelta(minutes=30)),)),
-            "已逾期：新闻发布会尚未登记，请尽快发布并登记",
-        ),
-        (
-            Dossier(
-                incident=an_incident(confirmed_at=T0, confirmed_by="duty"), obligations=(an_obligation(),)
-            ),
-            "请交办责任单位",
-        ),
-        (
-            Dossier(
-                incident=an_incident(confirmed_at=T0, confirmed_by="duty", assigned_to=("education",)),
-                obligations=(an_obligation(),),
-            ),
-            "等待新闻发布会",
-        ),
-        (
-            Dossier(incident=an_incident(severity=None, category=None), publications=(a_publication(),)),
-            "时限义务已完成，可办结",
-        ),
-        (Dossier(incident=an_incident(severity=None, assigned_to=("education",))), "请研判"),
-    ],
-)
-def test_a_card_says_what_needs_a_person_next(dossier: Dossier, step: str) -> None:
-    assert card(dossier, None, an_office(), after(hours=1)).step == step
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,18 @@
 """Drafts of answers, for programs: written, signed and read; nothing here publishes anything."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Response
 
 from monitor.desk.access import Visitor
-from monitor.desk.api.conditions import ConditionalAnswer, IfMatch, StaleError, wanted_version
+from monitor.desk.api.conditions import ConditionalAnswer
 from monitor.desk.api.description import PROBLEMS
-from monitor.desk.api.once import Key, once
+from monitor.desk.api.once import Asking, TheAsking
 from monitor.desk.context import LARGEST_ID, Caller, Desk, IncidentId, TheDesk, require_scope
-from monitor.desk.draft_bodies import DraftIn, DraftOut, ProposalOut, SignatureIn, VersionIn
+from monitor.desk.draft_bodies import DraftIn, DraftOut, LinkIn, ProposalOut, SignatureIn, VersionIn
 from monitor.desk.pages.draft_pages import require_draft
 from monitor.desk.views.draft_view import DraftFolder, load_drafts
-from monitor.drafting.model import AnswerDraft, DraftConflictError, DraftKind
+from monitor.drafting.model import DraftKind
 from monitor.drafting.propose import check_wording, kind_for, propose
 from monitor.pipeline.drafting import numbered
 
@@ -52,96 +51,59 @@ def read_draft(
 
 
 @draft_api.post("", status_code=201, summary="起草")
-def begin_draft(
-    desk: TheDesk,
-    caller: Caller,
-    response: Response,
-    incident_id: IncidentId,
-    body: Annotated[DraftIn, Body()],
-    key: Key = None,
-) -> DraftOut:
+def begin_draft(asking: TheAsking, body: Annotated[DraftIn, Body()]) -> DraftOut:
     """Begin a draft; 409 where one is being worked on and says something else."""
-    _require(desk, caller, incident_id)
-
-    def do() -> AnswerDraft:
-        return desk.acts.write_draft(
-            incident_id, body.to_wording(), number=None, base=0, by=caller.by, via="api"
-        )
-
-    return _once(desk, caller, response, key, ("begin_draft", str(incident_id), body.model_dump_json()), do)
+    return _written(asking, body, number=None, base=0, what="begin_draft")
 
 
 @draft_api.post("/{number}/versions", status_code=201, summary="存为新版")
-def add_version(
-    desk: TheDesk,
-    caller: Caller,
-    response: Response,
-    incident_id: IncidentId,
-    number: DraftNumber,
-    body: Annotated[VersionIn, Body()],
-    key: Key = None,
-    if_match: IfMatch = None,
-) -> DraftOut:
+def add_version(asking: TheAsking, number: DraftNumber, body: Annotated[VersionIn, Body()]) -> DraftOut:
     """Keep a new version, written over version `base`; 409 (`If-Match`: 412) where there is a newer one."""
-    _require(desk, caller, incident_id)
+    return _written(asking, body, number=number, base=body.base, what=f"add_version {number}")
 
-    def do() -> AnswerDraft:
-        wanted_version(if_match, body.base)
-        return desk.acts.write_draft(
-            incident_id, body.to_wording(), number=number, base=body.base, by=caller.by, via="api"
+
+def _written(asking: Asking, body: DraftIn, *, number: int | None, base: int, what: str) -> DraftOut:
+    require_draft(asking.desk, asking.caller, asking.incident_id)
+
+    def do() -> DraftOut:
+        asking.version(base)
+        written = asking.desk.acts.write_draft(
+            asking.incident_id, body.to_wording(), number=number, base=base, by=asking.caller.by, via="api"
         )
+        return DraftOut.of(written)
 
-    asked = ("add_version", str(incident_id), str(number), body.model_dump_json(), if_match or "")
-    return _once(desk, caller, response, key, asked, do, if_match)
+    return asking.once(do, DraftOut, body, what)
 
 
 @draft_api.post("/{number}/signatures", status_code=201, summary="签署审校")
-def add_signature(
-    desk: TheDesk,
-    caller: Caller,
-    response: Response,
-    incident_id: IncidentId,
-    number: DraftNumber,
-    body: Annotated[SignatureIn, Body()],
-    key: Key = None,
-    if_match: IfMatch = None,
-) -> DraftOut:
+def add_signature(asking: TheAsking, number: DraftNumber, body: Annotated[SignatureIn, Body()]) -> DraftOut:
     """Sign a step of the version that was read, or send it back; the same again changes nothing."""
-    _require(desk, caller, incident_id)
+    require_draft(asking.desk, asking.caller, asking.incident_id)
 
-    def do() -> AnswerDraft:
-        wanted_version(if_match, body.version)
-        return desk.acts.sign_draft(incident_id, number, by=caller.by, via="api", **body.model_dump())
+    def do() -> DraftOut:
+        asking.version(body.version)
+        signed = asking.desk.acts.sign_draft(
+            asking.incident_id, number, by=asking.caller.by, via="api", **body.model_dump()
+        )
+        return DraftOut.of(signed)
 
-    asked = ("add_signature", str(incident_id), str(number), body.model_dump_json(), if_match or "")
-    return _once(desk, caller, response, key, asked, do, if_match)
+    return asking.once(do, DraftOut, body, f"add_signature {number}")
 
 
-def _require(desk: Desk, caller: Visitor, incident_id: int) -> None:
-    require_scope(caller, "act")
-    require_draft(desk, caller, incident_id)
+@draft_api.post("/{number}/publication", status_code=201, summary="登记的发布出自本稿")
+def link_publication(asking: TheAsking, number: DraftNumber, body: Annotated[LinkIn, Body()]) -> DraftOut:
+    """Name a publication on record as made of this draft; said before, nothing changes."""
+    require_draft(asking.desk, asking.caller, asking.incident_id)
+
+    def do() -> DraftOut:
+        linked = asking.desk.acts.link_draft(
+            asking.incident_id, number, body.publication_id, by=asking.caller.by, via="api"
+        )
+        return DraftOut.of(linked)
+
+    return asking.once(do, DraftOut, body, f"link_publication {number}")
 
 
 def _load(desk: Desk, caller: Visitor, incident_id: int) -> DraftFolder:
     require_scope(caller, "read")
     return load_drafts(desk.store, caller, incident_id, desk.office(), desk.clock.now())
-
-
-def _once(
-    desk: Desk,
-    caller: Visitor,
-    response: Response,
-    key: str | None,
-    asked: tuple[str, ...],
-    act: Callable[[], AnswerDraft],
-    if_match: str | None = None,
-) -> DraftOut:
-    def do() -> DraftOut:
-        try:
-            return DraftOut.of(act())
-        except DraftConflictError as error:
-            if if_match is None:
-                raise
-            raise StaleError(if_match) from error
-
-    return once(desk, caller, response, key=key, asked=asked, do=do, kind=DraftOut)

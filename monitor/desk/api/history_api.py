@@ -19,6 +19,7 @@ from monitor.desk.api.conditions import ConditionalAnswer
 from monitor.desk.api.description import PROBLEMS
 from monitor.desk.context import LARGEST_ID, Caller, TheDesk, require_scope
 from monitor.desk.pages.history_pages import exported, own_question, save_question
+from monitor.desk.views.history_view import IncidentView, incident_views
 from monitor.pipeline.asking import Asked, find, read_question
 from monitor.pipeline.exporting import ExportForm
 from monitor.pipeline.saved_questions import asked_of
@@ -26,7 +27,7 @@ from monitor.ports.history import Facets, Hit, Order, SavedQuestion
 
 history_api = APIRouter(prefix="/api/v1", responses=PROBLEMS, default_response_class=ConditionalAnswer)
 
-Many = Annotated[list[str], Query(default_factory=list, max_length=50)]
+Many = Annotated[list[str], Query(default_factory=list)]
 Cursor = Annotated[
     str,
     Query(
@@ -34,24 +35,23 @@ Cursor = Annotated[
         description="上一页给出的 next_cursor；首页不填",
     ),
 ]
+Of = Annotated[str, Query(pattern="^(items|incidents)$")]
 
 
 def _asked_question(
     severity: Annotated[list[Severity], Query(default_factory=list)],
     status: Many,
-    kind: Annotated[
-        list[str], Query(default_factory=list, alias="type", description="类型、类别或舆情种类的代码")
-    ],
+    kind: Annotated[Many, Query(alias="type", description="类型、类别或舆情种类的代码")],
     place: Many,
     source: Many,
     role: Many,
     department: Many,
     outcome: Many,
-    figures: Annotated[list[str], Query(default_factory=list, description="例：deaths>=3")],
-    q: Annotated[str, Query(max_length=500, description="检索式：空格为与，或、非、“短语”、（括号）")] = "",
+    figures: Annotated[Many, Query(description="例：deaths>=3")],
+    q: Annotated[str, Query(description="检索式，最长 500 个字：空格为与，或、非、“短语”、（括号）")] = "",
     since: str = "",
     until: str = "",
-    order: Order = Order.NEWEST,
+    order: Annotated[Order, Query(description="仅用于条目；事件总是新的在前")] = Order.NEWEST,
 ) -> Asked:
     """Return what the parameters ask for; a day in `since`, `until` is the whole day."""
     return Asked(
@@ -112,10 +112,26 @@ class HistoryOut(BaseModel):
     next_cursor: int | str | None
 
 
+class FoundIncidentOut(IncidentOut):
+    """An incident that answers; the passages are of its newest item that has the words, if there are any."""
+
+    marked_title: list[PieceOut]
+    passages: list[list[PieceOut]]
+
+    @classmethod
+    def found(cls, view: IncidentView) -> "FoundIncidentOut":
+        """Return the body of an incident."""
+        return cls(
+            **IncidentOut.of(view.incident).model_dump(),
+            marked_title=_pieces(view.title),
+            passages=[_pieces(passage) for passage in view.passages],
+        )
+
+
 class FoundIncidentsOut(BaseModel):
     """A page of incidents of which some item answers, the last opened first."""
 
-    incidents: list[IncidentOut]
+    incidents: list[FoundIncidentOut]
     next_cursor: int | None
 
 
@@ -237,9 +253,11 @@ def search_incidents(
     question = read_question(asked, limit=limit)
     with desk.store.reading() as transaction:
         found = transaction.search_incidents(replace(question, before_id=cursor))
+        newest = transaction.newest_answers(question, [incident.id for incident in found.incidents])
+    views = incident_views(found.incidents, newest, question)
     _link(found.next_before_id, request, response)
     return FoundIncidentsOut(
-        incidents=[IncidentOut.of(i) for i in found.incidents], next_cursor=found.next_before_id
+        incidents=[FoundIncidentOut.found(view) for view in views], next_cursor=found.next_before_id
     )
 
 
@@ -248,7 +266,7 @@ def count_history(
     desk: TheDesk,
     caller: Caller,
     asked: Parameters,
-    of: Annotated[str, Query(pattern="^(items|incidents)$")] = "items",
+    of: Of = "items",
 ) -> FacetsOut:
     """Count what answers by grade, type, place, source, role and month; incidents also by state and clock."""
     _may_read(caller)
@@ -264,10 +282,11 @@ def export_answers(
     caller: Caller,
     asked: Parameters,
     form: Annotated[ExportForm, Query(alias="format")] = ExportForm.JSONL,
+    of: Of = "items",
 ) -> StreamingResponse:
     """Send every answer as a file while it is read, people masked: `csv`, `xlsx` or `jsonl`."""
     _may_read(caller)
-    return exported(desk, read_question(asked), form)
+    return exported(desk, read_question(asked), form, of == "incidents", (caller.account.name, ""))
 
 
 @history_api.get("/history/saved", summary="保存的检索")

@@ -7,7 +7,6 @@ from fastapi.responses import JSONResponse
 from pydantic import StringConstraints
 from starlette.concurrency import run_in_threadpool
 
-from monitor.classifiers.model import Severity
 from monitor.desk import reads
 from monitor.desk.access import AccessError
 from monitor.desk.api import paging
@@ -19,22 +18,23 @@ from monitor.desk.api.answers import (
     ItemOut,
     ReceivedOut,
 )
-from monitor.desk.api.conditions import ConditionalAnswer, IfMatch, StaleError, wanted_version
+from monitor.desk.api.conditions import ConditionalAnswer
 from monitor.desk.api.description import PROBLEMS, describe
-from monitor.desk.api.once import Key, once
+from monitor.desk.api.once import TheAsking
 from monitor.desk.api.reach_answers import ReachOut
 from monitor.desk.api.story_answers import EntryOut, WhyOut
 from monitor.desk.bodies import ActIn
+from monitor.desk.choice import SEVERITIES, Choice
 from monitor.desk.context import Caller, IncidentId, TheDesk, api_visitor, perform, require_scope
 from monitor.desk.metrics import metrics as render_metrics
-from monitor.desk.views.figures_view import figure_timeline
 from monitor.desk.views.reach_view import reach_view
 from monitor.desk.views.why_view import untold
-from monitor.errors import ConflictError, StoreError
+from monitor.errors import StoreError
 from monitor.incidents.model import IncidentState
 from monitor.incidents.opinion_level import OpinionLevel
 from monitor.pipeline.rostering import rostered
 
+MOST_ITEMS = 200
 LARGEST_POST = 8 * 1024 * 1024
 
 api = APIRouter(prefix="/api/v1", responses=PROBLEMS, default_response_class=ConditionalAnswer)
@@ -44,7 +44,7 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 def _choice(
-    status: Annotated[list[IncidentState], Query(default_factory=lambda: [IncidentState.OPEN])],
+    desk: TheDesk,
     severity: Annotated[
         list[Literal["1", "2", "3", "4", "none"]], Query(default_factory=list, description="none 即未定级")
     ],
@@ -54,16 +54,16 @@ def _choice(
     ],
     township: Annotated[list[Code], Query(default_factory=list, description="地名，或区划代码的开头")],
     heat: Annotated[list[OpinionLevel], Query(default_factory=list, description="舆情热度")],
-) -> paging.Choice:
+) -> Choice:
     """Return which incidents are asked for; of one filter several values may be given."""
-    return paging.Choice(
-        states=tuple(status),
-        severities=frozenset(None if s == "none" else Severity(int(s)) for s in severity),
+    asked = Choice(
+        severities=frozenset(SEVERITIES[s] for s in severity),
         departments=frozenset(department),
         types=frozenset(type_),
         townships=tuple(township),
         heat=frozenset(heat),
     )
+    return asked.spelled_out(desk.office())
 
 
 @api.get("/incidents", summary="事件列表")
@@ -72,13 +72,14 @@ def list_incidents(
     caller: Caller,
     request: Request,
     response: Response,
-    choice: Annotated[paging.Choice, Depends(_choice)],
+    choice: Annotated[Choice, Depends(_choice)],
+    status: Annotated[list[IncidentState], Query(default_factory=lambda: [IncidentState.OPEN])],
     cursor: paging.Cursor = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> list[IncidentOut]:
     """Return incidents, newest first; by default the open ones. The header `Link` leads to the next page."""
     require_scope(caller, "read")
-    found = paging.choose_incidents(desk, caller, choice, before_id=cursor, limit=limit)
+    found = paging.choose_incidents(desk, caller, choice, status, before_id=cursor, limit=limit)
     return [IncidentOut.of(i) for i in paging.page_of(found, request, response)]
 
 
@@ -88,9 +89,9 @@ def read_incident(
 ) -> IncidentDetailOut:
     """Return one incident with its clocks, items and messages; its ETag may guard an act as `If-Match`."""
     require_scope(caller, "read")
-    folder = reads.load_folder(desk.store, caller, incident_id)
+    folder = reads.load_folder(desk.store, desk.shelf, caller, incident_id, desk.clock.now())
     response.headers["ETag"] = f'"v{folder.dossier.incident.version}"'
-    return IncidentDetailOut.whole(folder.dossier, folder.items, folder.alerts)
+    return IncidentDetailOut.whole(folder.dossier, folder.reports.items[:MOST_ITEMS], folder.alerts)
 
 
 @api.get("/incidents/{incident_id}/items", summary="事件的条目")
@@ -137,39 +138,25 @@ def read_story(
 def read_reach(desk: TheDesk, caller: Caller, incident_id: IncidentId) -> ReachOut:
     """Return who carries an incident, hour by hour, its opinion level, and its figures over time."""
     require_scope(caller, "read")
-    folder = reads.load_folder(desk.store, caller, incident_id)
+    now = desk.clock.now()
+    folder = reads.load_folder(desk.store, desk.shelf, caller, incident_id, now)
     found = folder.dossier.incident
-    view = reach_view(found, folder.sightings, folder.reports, desk.levels(), desk.clock.now())
-    return ReachOut.of(view, figure_timeline(folder.reports, found.holding))
+    view = reach_view(found, folder.sightings, folder.reports.items, desk.levels(), now)
+    return ReachOut.of(view, folder.reports.figures)
 
 
 @api.post("/incidents/{incident_id}/acts", summary="办理")
-def act(
-    desk: TheDesk,
-    caller: Caller,
-    response: Response,
-    incident_id: IncidentId,
-    body: Annotated[ActIn, Body()],
-    key: Key = None,
-    if_match: IfMatch = None,
-) -> AnswerOut:
+def act(asking: TheAsking, body: Annotated[ActIn, Body()]) -> AnswerOut:
     """Do one act; `expected_version` or `If-Match` guards against overwriting somebody else's.
 
     A publication, a report and 收到 are recorded whatever `expected_version` says.
     """
-    require_scope(caller, "act")
 
     def do() -> AnswerOut:
-        body.expected_version = wanted_version(if_match, body.expected_version)
-        try:
-            return AnswerOut(answer=perform(desk, caller, incident_id, body, via="api"))
-        except ConflictError as error:
-            if if_match is None:
-                raise
-            raise StaleError(if_match) from error
+        body.expected_version = asking.version(body.expected_version)
+        return AnswerOut(answer=perform(asking.desk, asking.caller, asking.incident_id, body, via="api"))
 
-    asked = (str(incident_id), body.model_dump_json(), if_match or "")
-    return once(desk, caller, response, key=key, asked=asked, do=do, kind=AnswerOut)
+    return asking.once(do, AnswerOut, body)
 
 
 async def _small_body(request: Request) -> bytes:

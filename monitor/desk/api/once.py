@@ -6,17 +6,18 @@ nothing and frees the key. What was interrupted between act and answer is told a
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, TypeVar
 
-from fastapi import Header, Response
+from fastapi import Depends, Header, Response
 from pydantic import BaseModel
 
 from monitor.desk.access import Visitor
-from monitor.desk.context import Desk
-from monitor.errors import MonitorError, StoreError
+from monitor.desk.api.conditions import IfMatch, StaleError, wanted_version
+from monitor.desk.context import Caller, Desk, IncidentId, TheDesk, require_scope
+from monitor.errors import ConflictError, MonitorError, StoreError
 from monitor.ports import GivenAnswer
 
 KEPT_FOR = timedelta(hours=24)
@@ -36,6 +37,58 @@ Key = Annotated[
     ),
 ]
 B = TypeVar("B", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """A program asks for an act on an incident: under which key, decided on which version (`If-Match`)."""
+
+    desk: Desk
+    caller: Visitor
+    response: Response
+    incident_id: int
+    key: str | None
+    if_match: str | None
+
+    def version(self, expected: int | None) -> int | None:
+        """Return the version it was decided on; raises StaleError where header and body differ."""
+        return wanted_version(self.if_match, expected)
+
+    def once(self, do: Callable[[], B], kind: type[B], body: BaseModel, *what: str) -> B:
+        """Do what the body asks for, or give the first answer again; raises RepeatedError.
+
+        A conflict is StaleError for whoever named a version in the header. `what` tells acts apart whose
+        bodies may be the same.
+        """
+        asked = (*what, str(self.incident_id), body.model_dump_json(), self.if_match or "")
+
+        def guarded() -> B:
+            try:
+                return do()
+            except ConflictError as error:
+                if self.if_match is None:
+                    raise
+                raise StaleError(self.if_match) from error
+
+        return once(self.desk, self.caller, self.response, key=self.key, asked=asked, do=guarded, kind=kind)
+
+
+def _asking(
+    desk: TheDesk,
+    caller: Caller,
+    response: Response,
+    incident_id: IncidentId,
+    key: Key = None,
+    if_match: IfMatch = None,
+) -> Asking:
+    """Return who asks; refuses a token without the scope `act`."""
+    require_scope(caller, "act")
+    return Asking(
+        desk=desk, caller=caller, response=response, incident_id=incident_id, key=key, if_match=if_match
+    )
+
+
+TheAsking = Annotated[Asking, Depends(_asking)]
 
 
 class RepeatedError(MonitorError):

@@ -53,6 +53,7 @@ class LeadOut(BaseModel):
     refutation: str
     refutation_url: str
     refuted_at: datetime
+    withdrawn_at: datetime | None
 
 
 class OrderOut(BaseModel):

@@ -6,12 +6,11 @@ from typing import Annotated, Generic, TypeVar
 
 from fastapi import Depends, Query, Request, Response
 
-from monitor.classifiers.model import Severity
 from monitor.desk.access import Visitor
+from monitor.desk.choice import Choice
 from monitor.desk.context import LARGEST_ID, Desk
 from monitor.desk.roles import may_see
 from monitor.incidents.model import Incident, IncidentState
-from monitor.incidents.opinion_level import OpinionLevel
 
 CHUNK = 200
 MOST_CHUNKS = 10
@@ -32,37 +31,14 @@ class Slice(Generic[T]):
     next: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """Which incidents are wanted: every filter that names something must hold; a severity of None is 未定级.
-
-    `types` are codes of event type, category or opinion; `townships` names, or codes that a place's begins
-    with.
-    """
-
-    states: tuple[IncidentState, ...] = ()
-    severities: frozenset[Severity | None] = frozenset()
-    departments: frozenset[str] = frozenset()
-    types: frozenset[str] = frozenset()
-    townships: tuple[str, ...] = ()
-    heat: frozenset[OpinionLevel] = frozenset()
-
-    def fits(self, incident: Incident) -> bool:
-        """Return whether an incident is wanted, but for its opinion level."""
-        kinds = {incident.event_type, incident.category, incident.opinion}
-        return (
-            (not self.severities or incident.severity in self.severities)
-            and (not self.departments or not self.departments.isdisjoint(incident.assigned_to))
-            and (not self.types or not self.types.isdisjoint(kinds))
-            and (not self.townships or any(self._is_at(p.name, p.code) for p in incident.places))
-        )
-
-    def _is_at(self, name: str, code: str | None) -> bool:
-        return any(town == name or (code or "").startswith(town) for town in self.townships)
-
-
 def choose_incidents(
-    desk: Desk, visitor: Visitor, choice: Choice, *, before_id: int | None, limit: int
+    desk: Desk,
+    visitor: Visitor,
+    choice: Choice,
+    states: Sequence[IncidentState],
+    *,
+    before_id: int | None,
+    limit: int,
 ) -> Slice[Incident]:
     """Return the chosen incidents that this visitor may see, newest first.
 
@@ -73,7 +49,7 @@ def choose_incidents(
     cursor = before_id
     for _ in range(MOST_CHUNKS):
         with desk.store.reading() as transaction:
-            chunk = transaction.incidents(choice.states, limit=CHUNK, before_id=cursor)
+            chunk = transaction.incidents(states, limit=CHUNK, before_id=cursor)
         found += _fitting(desk, visitor, choice, chunk)
         cursor = chunk[-1].id if len(chunk) == CHUNK else None
         if cursor is None or len(found) > limit:

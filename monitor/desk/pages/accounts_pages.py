@@ -30,17 +30,19 @@ def change_accounts(desk: TheDesk, visitor: Signed, form: Form) -> Response:
     try:
         _change(desk, visitor, form)
     except AccessError as error:
-        return _accounts(desk, visitor, words.word("access", error.reason), 422)
+        typed = form if form.get("act") == "add" else {}
+        return _accounts(desk, visitor, words.word("access", error.reason), typed, 422)
     return RedirectResponse("/accounts", status_code=303)
 
 
 def _change(desk: Desk, visitor: Visitor, form: Fields) -> None:
     """Do what the form asks; raises AccessError."""
-    access, name, by = desk.access, str(form.get("name", "")), visitor.by
-    match form.get("act", "add"):
-        case "disable" | "enable" as act:
-            if name != visitor.account.name:
-                access.disable_account(name, disabled=act == "disable", by=by)
+    access, name, by, act = desk.access, str(form.get("name", "")), visitor.by, form.get("act", "add")
+    if name == visitor.account.name and act != "add":
+        raise AccessError("own_login")
+    match act:
+        case "disable" | "enable":
+            access.disable_account(name, disabled=act == "disable", by=by)
         case "end_sessions":
             access.end_sessions(name, by=by)
         case "reset_second_factor":
@@ -59,8 +61,10 @@ def _change(desk: Desk, visitor: Visitor, form: Fields) -> None:
             )
 
 
-def _accounts(desk: Desk, visitor: Visitor, fault: str = "", status: int = 200) -> HTMLResponse:
-    """Return the page of logins."""
+def _accounts(
+    desk: Desk, visitor: Visitor, fault: str = "", typed: Fields | None = None, status: int = 200
+) -> HTMLResponse:
+    """Return the page of logins; `typed` is what a login that was refused should have been."""
     _require_admin(visitor)
     with desk.store.reading() as transaction:
         logins, factors = transaction.accounts(), transaction.second_factors()
@@ -74,6 +78,7 @@ def _accounts(desk: Desk, visitor: Visitor, fault: str = "", status: int = 200) 
         tokens=token_lines(desk.access.tokens()),
         required=desk.office().policy.second_factor_for,
         roles=ROLES,
+        typed={name: (typed or {}).get(name, "") for name in ("name", "role", "person_id")},
         fault=fault,
     )
 

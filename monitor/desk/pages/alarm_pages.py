@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse
 
 from monitor.desk import reads
 from monitor.desk.context import Signed, TheDesk
-from monitor.desk.roles import acts_of, may_see
+from monitor.desk.roles import acts_of
 from monitor.desk.views.alarm_view import alarm_words, unacknowledged
 from monitor.dossier.model import Part
 
@@ -19,11 +19,7 @@ def alarm(desk: TheDesk, visitor: Signed) -> HTMLResponse:
     Whoever cannot acknowledge is not alarmed.
     """
     with desk.store.reading() as transaction:
-        grave = [
-            i
-            for i in transaction.incidents(("open",), limit=reads.MOST_OPEN)
-            if i.is_serious and i.local is not False and may_see(visitor.account, i)
-        ]
+        grave = [i for i in reads.open_incidents(transaction, visitor) if i.is_serious]
         waiting = unacknowledged(transaction.dossiers_of(grave, (Part.ROUNDS, Part.ACKNOWLEDGEMENTS)))
     if "acknowledge" not in acts_of(visitor.account):
         waiting = ()

@@ -1,11 +1,11 @@
 """The pages of the desk: board, incident, sources, history, and the forms on them."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -14,10 +14,19 @@ from alerts.rota import level_of
 from monitor.collectors.model import PollState
 from monitor.desk import reads, words
 from monitor.desk.access import Visitor
+from monitor.desk.board_filter import choose, read_choice, with_fields
 from monitor.desk.bodies import read_act
-from monitor.desk.context import Desk, IncidentId, Signed, TheDesk, check_form_token, perform
-from monitor.desk.heat_filter import choose, read_choice
+from monitor.desk.context import (
+    LARGEST_ID,
+    Desk,
+    IncidentId,
+    Signed,
+    TheDesk,
+    check_form_token,
+    perform,
+)
 from monitor.desk.views import incident_view, overtaken_view
+from monitor.desk.views.alarm_view import unacknowledged
 from monitor.desk.views.board_view import (
     acknowledged_words,
     clock_view,
@@ -29,17 +38,19 @@ from monitor.desk.views.board_view import (
     why_no_clock,
 )
 from monitor.desk.views.draft_view import load_summaries
-from monitor.desk.views.figures_view import figure_timeline, foremost
+from monitor.desk.views.figures_view import foremost
 from monitor.desk.views.journal_view import journal_lines
 from monitor.desk.views.order_view import order_facts
 from monitor.desk.views.reach_view import is_rising, reach_view
+from monitor.desk.views.story_view import tell_story
 from monitor.desk.views.why_view import untold
 from monitor.errors import ConflictError, RefusedActError
 from monitor.incidents.model import PublicationKind
+from monitor.office.model import Office
 from monitor.pipeline.rostering import rostered
 
 SAID = "huiying_said"
-ONE_PAGE = 50
+CHECKS = 50
 LONGEST_FIELD = 4000
 
 pages = APIRouter(include_in_schema=False)
@@ -74,15 +85,17 @@ def board_cards(request: Request, desk: TheDesk, visitor: Signed) -> HTMLRespons
 
 def _board_facts(desk: Desk, visitor: Visitor, query: str) -> dict[str, Any]:
     """Return what the board shows; `query` is the filter in its address."""
-    seq, now = desk.watch.head(), desk.clock.now()
-    shown = reads.load_board(desk.store, desk.shelf, visitor, desk.office(), now)
-    choice = read_choice(query)
-    if choice.chosen:
-        incidents = [card.incident for card in (*shown.cards, *shown.to_check)]
-        shown, choice = choose(shown, choice, desk.heat.measure(desk.store, incidents, desk.levels(), now))
+    seq, now, office = desk.watch.head(), desk.clock.now(), desk.office()
+    shown = reads.load_board(desk.store, desk.shelf, visitor, office, now)
+    choice = with_fields(read_choice(query), shown, office)
+    if choice.pairs:
+        incidents = [card.incident for card in (*shown.cards, *shown.to_check)] if choice.choice.heat else []
+        levels = desk.heat.measure(desk.store, incidents, desk.levels(), now)
+        shown, choice = choose(shown, choice, levels, office)
     return {
         "board": shown,
-        "heat": choice,
+        "choice": choice,
+        "checks_shown": len(shown.to_check) if choice.shows_all else CHECKS,
         "troubles": desk.troubles(),
         "unreached": desk.unreached(),
         "seq": seq,
@@ -90,14 +103,21 @@ def _board_facts(desk: Desk, visitor: Visitor, query: str) -> dict[str, Any]:
 
 
 @pages.get("/incidents/{incident_id}")
-def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: IncidentId) -> HTMLResponse:
-    """Show one incident: reports, grade, clocks, messages, journal, and what can be done."""
-    seq = desk.watch.head()
-    folder = reads.load_folder(desk.store, visitor, incident_id)
-    office, now = desk.office(), desk.clock.now()
+def incident(
+    request: Request,
+    desk: TheDesk,
+    visitor: Signed,
+    incident_id: IncidentId,
+    after: Annotated[int | None, Query(ge=0, le=LARGEST_ID)] = None,
+) -> HTMLResponse:
+    """Show one incident: story, reports, grade, clocks, messages, and what can be done.
+
+    `after` is the item behind which a long list of items goes on.
+    """
+    seq, office, now = desk.watch.head(), desk.office(), desk.clock.now()
+    folder = reads.load_folder(desk.store, desk.shelf, visitor, incident_id, now, after)
     dossier, roster = folder.dossier, rostered(desk.store, office, now)
     found = dossier.incident
-    timeline = figure_timeline(folder.reports, found.holding)
     page = desk.page(
         "incident.html",
         visitor,
@@ -106,26 +126,46 @@ def incident(request: Request, desk: TheDesk, visitor: Signed, incident_id: Inci
         incident=found,
         dossier=dossier,
         clocks=[clock_view(o, found, now) for o in in_order(dossier.obligations)],
-        items=incident_view.item_views(folder.items, found),
-        figures=incident_view.figure_rows(found.holding),
-        timeline=foremost(timeline),
-        said_count=len(timeline),
-        reach=reach_view(found, folder.sightings, folder.reports, desk.levels(), now),
-        rising=is_rising(found, now),
-        checks=incident_view.answer_checks(folder.items, dossier),
-        messages=incident_view.message_views(folder.alerts, folder.deliveries, office),
-        journal=journal_lines(folder.journal, dossier, office, now),
-        acknowledged=acknowledged_words(dossier.acknowledgements, office, now),
+        items=incident_view.item_views(folder.shown, found),
+        after=after,
+        next_after=_next_after(folder, after),
+        acknowledged=acknowledged_words(dossier, office, now),
         ends_round=may_end_round(dossier.rounds, level_of(roster, visitor.by, now)),
+        unheard=unacknowledged([dossier]),
         untold=untold(dossier, folder.alerts, roster, now),
         told=message_words(newest_sent(folder.alerts), office, now),
         kind=kind_of(found),
         why=why_no_clock(found),
         publication_kinds=list(PublicationKind),
-        **order_facts(folder, visitor.account, office, now),
         drafts=load_summaries(desk.store, dossier),
+        **order_facts(folder, visitor.account, office, now),
+        **_what_happened(desk, folder, office, now),
     )
     return shown_once(request, page)
+
+
+def _what_happened(desk: Desk, folder: reads.Folder, office: Office, now: datetime) -> dict[str, Any]:
+    """Return the story of an incident: its figures, reach, answers, messages and acts."""
+    dossier, reports = folder.dossier, folder.reports
+    found = dossier.incident
+    lines = journal_lines(folder.journal, dossier, office, now)
+    return {
+        "figures": incident_view.figure_rows(found.holding),
+        "timeline": foremost(reports.figures),
+        "said_count": len(reports.figures),
+        "reach": reach_view(found, folder.sightings, reports.items, desk.levels(), now),
+        "rising": is_rising(found, now),
+        "checks": incident_view.answer_checks(reports.items, dossier),
+        "messages": incident_view.message_views(folder.alerts, folder.deliveries, office),
+        "journal": lines,
+        "story": tell_story(reports.moments, reversed(lines), folder.alerts, office),
+    }
+
+
+def _next_after(folder: reads.Folder, after: int | None) -> int | None:
+    """Return the item behind which the list goes on, or None: the last page, or one that shows both ends."""
+    is_full = after is not None and len(folder.shown) == reads.AT_ONCE
+    return folder.shown[-1].item.id if is_full else None
 
 
 @pages.post("/incidents/{incident_id}/acts")
@@ -145,9 +185,7 @@ def act(desk: TheDesk, visitor: Signed, incident_id: IncidentId, form: Form) -> 
     except ConflictError:
         return _overtaken(desk, visitor, form, incident_id, seen)
     response = RedirectResponse(back, status_code=303)
-    response.set_cookie(
-        SAID, quote(answer), max_age=60, httponly=True, samesite="lax", secure=desk.settings.https
-    )
+    response.set_cookie(SAID, quote(answer), max_age=60, httponly=True, samesite="lax")
     return response
 
 
@@ -170,15 +208,16 @@ def _refused(
     status: int,
 ) -> HTMLResponse:
     """Return a page that says why, and keeps what was typed."""
-    typed = {name: value for name, value in form.items() if name not in {"act", "expected_version"} and value}
-    back = f"/incidents/{incident_id}"
+    ours = {"act", "expected_version", "order_id"}
+    typed = {name: value for name, value in form.items() if name not in ours and value}
+    back = _back(incident_id, "order" if "order_id" in form else "", form.get("order_id"))
     return desk.page("error.html", visitor, status=status, title=title, lines=lines, typed=typed, back=back)
 
 
 def _overtaken(desk: Desk, visitor: Visitor, form: Fields, incident_id: int, seen: str) -> HTMLResponse:
     """Return a page that says who did what since the form was made; what was typed can be sent again."""
     seq, office, now = desk.watch.head(), desk.office(), desk.clock.now()
-    folder = reads.load_folder(desk.store, visitor, incident_id)
+    folder = reads.load_folder(desk.store, desk.shelf, visitor, incident_id, now)
     read_up_to = int(seen) if seen.isdecimal() else None
     return desk.page(
         "overtaken.html",

@@ -17,6 +17,7 @@ from monitor.desk.context import Desk, IncidentId, Signed, TheDesk
 from monitor.desk.pages.handing_out import PaperForm, handed_out, require_reader
 from monitor.errors import NotFoundError
 from monitor.incidents.model import Incident, IncidentState
+from monitor.office.model import Office
 from monitor.pipeline.digesting import digest_range, gather_digest
 from monitor.pipeline.papers import gather_file, span_before, write_review
 from monitor.ports import Transaction
@@ -59,8 +60,7 @@ def digests_page(
     with desk.store.reading() as transaction:
         incidents = transaction.incidents((IncidentState.OPEN,), limit=_INCIDENTS)
         recent = transaction.papers(limit=_DRAFTS)
-        days = [last - timedelta(days=n) for n in range(_DAYS) if last.toordinal() - n > 1]
-        issues = [_issue(transaction, PaperKind.DAILY, on, on) for on in days]
+        issues = _days(transaction, desk.office(), last, newest)
         terms = {term: _terms(transaction, term, last) for term in Term}
     return desk.page(
         "digests.html",
@@ -73,6 +73,17 @@ def digests_page(
         incidents=sorted((i for i in incidents if i.local is not False), key=_rank),
         pdf=may_render_pdf(),
     )
+
+
+def _days(transaction: Transaction, office: Office, last: date, newest: date) -> list[Issue]:
+    """Return the days up to this one as far as any record goes back, the newest of all in any case."""
+    known_since = transaction.recorded_since()
+    days = [last - timedelta(days=n) for n in range(_DAYS) if last.toordinal() - n > 1]
+    return [
+        _issue(transaction, PaperKind.DAILY, on, on)
+        for on in days
+        if on == newest or (known_since is not None and known_since < digest_range(office, on)[1])
+    ]
 
 
 def _waits(kept: KeptPaper) -> bool:

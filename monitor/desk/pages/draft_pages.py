@@ -8,10 +8,11 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
+from alerts.digest.sentences import accepted
 from monitor.desk import words
 from monitor.desk.access import Visitor
 from monitor.desk.context import LARGEST_ID, Desk, IncidentId, Signed, TheDesk, check_form_token
-from monitor.desk.draft_bodies import LONGEST_TEXT, DraftIn, SignatureIn
+from monitor.desk.draft_bodies import LONGEST_TEXT, DraftIn, LinkIn, SignatureIn
 from monitor.desk.pages.desk_pages import SAID, said_before, shown_once
 from monitor.desk.pages.handing_out import PaperForm, handed_out
 from monitor.desk.reads import require_seen
@@ -24,6 +25,7 @@ from monitor.drafting.propose import check_wording, kind_for, propose
 from monitor.drafting.review import gaps, is_ready, state_of
 from monitor.drafting.slip import slip
 from monitor.errors import RefusedActError
+from monitor.incidents.model import Publication
 from monitor.pipeline.drafting import numbered
 
 LARGEST_FORM = 20 * LONGEST_TEXT
@@ -73,7 +75,7 @@ def change_draft(desk: TheDesk, visitor: Signed, incident_id: IncidentId, sent: 
     check_form_token(visitor, sent.get("csrf", ""))
     require_draft(desk, visitor, incident_id)
     number = _number(sent, "number")
-    do = _sign if sent.get("act") == "sign" else _write
+    do = {"sign": _sign, "link": _link}.get(sent.get("act", ""), _write)
     faults: tuple[str, ...]
     try:
         draft, said = do(desk, visitor, incident_id, number, sent)
@@ -84,7 +86,7 @@ def change_draft(desk: TheDesk, visitor: Signed, incident_id: IncidentId, sent: 
     except ValidationError as error:
         faults, status = faults_of(error), 422
     else:
-        return _gone_on(desk, draft, said)
+        return _gone_on(draft, said)
     folder = _load(desk, visitor, incident_id, number)
     # A form without a number began a draft: it is shown as that again, also behind a published one.
     kind = next((k for k in DraftKind if k == sent.get("kind")), DraftKind.NOTICE) if number is None else None
@@ -110,13 +112,11 @@ def require_draft(desk: Desk, visitor: Visitor, incident_id: int) -> None:
         require_seen(transaction, visitor, incident_id)
 
 
-def _gone_on(desk: Desk, draft: AnswerDraft, said: str) -> Response:
+def _gone_on(draft: AnswerDraft, said: str) -> Response:
     """Lead on to the draft, with what was done."""
     address = f"/incidents/{draft.incident_id}/draft?number={draft.number}"
     response = RedirectResponse(address, status_code=303)
-    response.set_cookie(
-        SAID, quote(said), max_age=60, httponly=True, samesite="lax", secure=desk.settings.https
-    )
+    response.set_cookie(SAID, quote(said), max_age=60, httponly=True, samesite="lax")
     return response
 
 
@@ -141,6 +141,15 @@ def _sign(
     wanted = SignatureIn.model_validate({name: sent[name] for name in SIGNED if name in sent})
     draft = desk.acts.sign_draft(incident_id, number or 0, by=visitor.by, via="desk", **wanted.model_dump())
     return draft, f"已签署：{wanted.step.zh}，{wanted.opinion.zh}"
+
+
+def _link(
+    desk: Desk, visitor: Visitor, incident_id: int, number: int | None, sent: Fields
+) -> tuple[AnswerDraft, str]:
+    wanted = LinkIn.model_validate({"publication_id": sent.get("publication_id")})
+    named = wanted.publication_id
+    draft = desk.acts.link_draft(incident_id, number or 0, named, by=visitor.by, via="desk")
+    return draft, f"已登记：第{draft.number}稿已发布"
 
 
 def _load(desk: Desk, visitor: Visitor, incident_id: int, number: int | None) -> DraftFolder:
@@ -184,7 +193,14 @@ def _shown(
         checks=check_wording(file, wording),
         difference=_difference(draft, compared) if draft and is_begun else None,
         publications={p.id: p for p in file.dossier.publications},
+        linkable=_linkable(folder),
     )
+
+
+def _linkable(folder: DraftFolder) -> tuple[Publication, ...]:
+    """Return the publications on record of which no draft is named yet, newest first."""
+    named = {draft.publication_id for draft in folder.drafts}
+    return tuple(p for p in reversed(accepted(folder.file.dossier)) if p.id not in named)
 
 
 def _fields(wording: Wording, typed: Fields) -> dict[str, str]:

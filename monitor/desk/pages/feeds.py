@@ -20,7 +20,7 @@ from monitor.desk import words
 from monitor.desk.access import Access, AccessError, Visitor
 from monitor.desk.context import Desk, Signed, TheDesk, api_visitor, check_form_token, desk_of, require_scope
 from monitor.desk.pages.desk_pages import Form
-from monitor.desk.reads import MOST_OPEN
+from monitor.desk.reads import CHUNK, open_incidents
 from monitor.desk.roles import may_see
 from monitor.dossier.model import Dossier, Part
 from monitor.office.model import Office
@@ -109,10 +109,10 @@ def _number(token: Session) -> str:
 def _load(desk: Desk, reader: Visitor, parts: tuple[Part, ...]) -> tuple[Dossier, ...]:
     """Return what is open, and what was detected lately, as far as it is ours or not placed yet."""
     with desk.store.reading() as transaction:
-        recent = transaction.incidents((), since=desk.clock.now() - KEPT_FOR, limit=MOST_OPEN)
-        found = {i.id: i for i in (*transaction.incidents(("open",), limit=MOST_OPEN), *recent)}
-        seen = [i for i in found.values() if i.local is not False and may_see(reader.account, i)]
-        return transaction.dossiers_of(seen, parts)
+        recent = transaction.incidents((), since=desk.clock.now() - KEPT_FOR, limit=CHUNK)
+        lately = [i for i in recent if i.local is not False and may_see(reader.account, i)]
+        found = {i.id: i for i in (*open_incidents(transaction, reader), *lately)}
+        return transaction.dossiers_of(list(found.values()), parts)
 
 
 def _base(request: Request, desk: Desk) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -10,16 +11,28 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import QueryParams
 
 from monitor.asking.model import AskingError
+from monitor.asking.passages import pointed
+from monitor.clock import as_local
 from monitor.desk import reads, words
 from monitor.desk.access import Visitor
 from monitor.desk.context import LARGEST_ID, Desk, Signed, TheDesk, check_form_token
+from monitor.desk.exports import Key, Progress
 from monitor.desk.pages.desk_pages import Form
 from monitor.desk.views.board_view import kind_of
-from monitor.desk.views.history_view import facet_views, hit_views, kind_word, metric_words, query_of
+from monitor.desk.views.history_view import (
+    export_books,
+    facet_views,
+    hit_views,
+    incident_views,
+    kind_word,
+    metric_words,
+    query_of,
+)
 from monitor.errors import NotFoundError, RefusedActError
-from monitor.pipeline.asking import Asked, every_hit, find, page_number, read_question
-from monitor.pipeline.exporting import ExportForm, file_blocks, row_of
-from monitor.pipeline.saved_questions import as_json, asked_of, last_seen
+from monitor.pipeline.asking import BEST_OF, Asked, find, page_number, read_question
+from monitor.pipeline.exporting import ExportForm, every_answer, file_blocks
+from monitor.pipeline.saved_questions import as_json, asked_of
+from monitor.pipeline.saved_questions import keep_question as keep
 from monitor.ports import Transaction
 from monitor.ports.history import ClockOutcome, Question, SavedQuestion
 
@@ -60,6 +73,7 @@ def history_page(request: Request, desk: TheDesk, visitor: Signed) -> HTMLRespon
         "total": 0,
         "older": None,
         "fault": "",
+        "place": (),
         "kept_now": None,
     }
     try:
@@ -68,6 +82,7 @@ def history_page(request: Request, desk: TheDesk, visitor: Signed) -> HTMLRespon
             facts |= _answers(desk, transaction, asked, question, scope, params.get("cursor", ""))
     except AskingError as error:
         facts["fault"] = str(error)
+        facts["place"] = pointed(asked.q, error.column) if error.column else ()
     with desk.store.reading() as transaction:
         kept = transaction.saved_questions(visitor.account.name)
     return _shown(desk, visitor, asked, scope, kept, facts)
@@ -82,7 +97,8 @@ def _answers(
     older: Any
     if scope:
         page = transaction.search_incidents(replace(question, before_id=page_number(cursor)))
-        found, older = page.incidents, page.next_before_id
+        newest = transaction.newest_answers(question, [incident.id for incident in page.incidents])
+        found, older = incident_views(page.incidents, newest, question), page.next_before_id
         counted = transaction.incident_facets(question) if not cursor else None
     else:
         answers = find(transaction, question, asked.order, cursor)
@@ -119,6 +135,7 @@ def _shown(
         paces=PACES,
         kind_of=kind_of,
         kind_word=kind_word,
+        best_of=BEST_OF,
         may_hear=visitor.account.person_id is not None,
         **facts,
     )
@@ -128,8 +145,11 @@ def _shown(
 def export_history(request: Request, desk: TheDesk, visitor: Signed, form: ExportForm) -> Response:
     """Send every answer as a file while it is read; a workbook is made first. People are masked in it."""
     reads.require_everything(visitor)
+    params = request.query_params
     try:
-        return exported(desk, read_question(asked_in(request.query_params)), form)
+        question, of_the_incidents = read_question(asked_in(params)), params.get("scope") == "incidents"
+        key = (visitor.account.name, params.get("follow", "")[:LONGEST_NAME])
+        return exported(desk, question, form, of_the_incidents, key)
     except AskingError as error:
         return desk.page(
             "error.html",
@@ -142,12 +162,24 @@ def export_history(request: Request, desk: TheDesk, visitor: Signed, form: Expor
         )
 
 
-def exported(desk: Desk, question: Question, form: ExportForm) -> StreamingResponse:
-    """Return the file of all answers, as of now."""
-    rows = map(row_of, every_hit(desk.store, question))
-    name = f"history-{desk.clock.now():%Y%m%d-%H%M}.{form.value}"
+@history.get("/history/exports/{name}")
+def export_progress(desk: TheDesk, visitor: Signed, name: str) -> Progress:
+    """Return how far an export of this login is, by the name that its page gave it."""
+    reads.require_everything(visitor)
+    return desk.exports.of((visitor.account.name, name))
+
+
+def exported(
+    desk: Desk, question: Question, form: ExportForm, of_the_incidents: bool, key: Key
+) -> StreamingResponse:
+    """Return the file of all answers, as of now; it is followed under a key."""
+    told = partial(desk.exports.count, key)
+    answers = every_answer(desk.store, question, told, incidents=of_the_incidents)
+    kind = "incidents" if of_the_incidents else "history"
+    name = f"{kind}-{as_local(desk.clock.now()):%Y%m%d-%H%M}.{form.value}"
+    blocks = file_blocks(answers, form, export_books(desk.office().departments))
     return StreamingResponse(
-        file_blocks(rows, form),
+        desk.exports.followed(key, blocks),
         media_type=form.media_type,
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )
@@ -191,18 +223,16 @@ def save_question(
     with desk.store.transaction() as transaction:
         if len(transaction.saved_questions(visitor.account.name)) >= MOST_KEPT:
             raise AskingError(None, f"最多保存 {MOST_KEPT} 个检索，请先删除不用的")
-        return transaction.save_question(
-            SavedQuestion(
-                account=visitor.account.name,
-                name=name,
-                asked=as_json(asked),
-                of_incidents=of_incidents,
-                created_at=desk.clock.now(),
-                tells=every_minutes is not None,
-                every=timedelta(minutes=every_minutes or 60),
-                seen_item=last_seen(transaction, of_incidents=of_incidents),
-            )
+        question = SavedQuestion(
+            account=visitor.account.name,
+            name=name,
+            asked=as_json(asked),
+            of_incidents=of_incidents,
+            created_at=desk.clock.now(),
+            tells=every_minutes is not None,
+            every=timedelta(minutes=every_minutes or 60),
         )
+        return keep(transaction, question)
 
 
 @history.post("/history/saved/{number}")
@@ -217,8 +247,7 @@ def change_question(desk: TheDesk, visitor: Signed, number: Number, form: Form) 
         elif visitor.account.person_id is None and not kept.tells:
             raise RefusedActError("history", "forbidden")
         else:
-            seen = last_seen(transaction, of_incidents=kept.of_incidents)
-            transaction.save_question(replace(kept, tells=not kept.tells, seen_item=seen))
+            keep(transaction, replace(kept, tells=not kept.tells))
     return RedirectResponse("/history", status_code=303)
 
 

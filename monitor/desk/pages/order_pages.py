@@ -1,12 +1,13 @@
 """公文流转: the list of slips, one slip to act on and to print, and the page behind a department's link."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 
-from alerts.digest.order_paper import order_paper
+from alerts.digest.order_paper import order_paper, statutory_clocks
 from monitor.desk import words
 from monitor.desk.access import AccessError
 from monitor.desk.bodies import read_act
@@ -17,6 +18,7 @@ from monitor.desk.pages.handing_out import PaperForm, handed_out
 from monitor.desk.roles import acts_of, may_see, may_see_order
 from monitor.desk.views.order_view import order_view
 from monitor.errors import NotFoundError, RefusedActError
+from monitor.pipeline.papers import gather_file
 from monitor.ports.orders import FiledOrder, OrderQuestion
 
 orders = APIRouter(include_in_schema=False)
@@ -28,7 +30,7 @@ _BY_LINK = frozenset({"sign_order", "feed_back", "ask_extension"})
 
 @orders.get("/orders")
 def orders_page(desk: TheDesk, visitor: Signed, show: Show = "open", department: str = "") -> HTMLResponse:
-    """List slips, newest first; a department's own only."""
+    """List slips, what is due first before the rest; a department's own only."""
     now, account = desk.clock.now(), visitor.account
     only = account.person_id or "" if account.role == "department" else department or None
     asked = OrderQuestion(
@@ -59,13 +61,14 @@ def order_page(
                 f"/incidents/{moved.order.incident_id}/orders/{order_id}", status_code=307
             )
         filed = require_order(transaction, visitor, incident_id, order_id)
-        known = transaction.dossier(incident_id).orders
+        dossier = transaction.dossier(incident_id)
     page = desk.page(
         "order.html",
         visitor,
         said=said_before(request),
         incident=filed.incident,
-        view=order_view(filed.order, known, acts_of(visitor.account), desk.clock.now()),
+        view=order_view(filed.order, dossier.orders, acts_of(visitor.account), desk.clock.now()),
+        clocks=statutory_clocks(dossier),
         sees_incident=may_see(visitor.account, filed.incident),
     )
     return shown_once(request, page)
@@ -78,9 +81,8 @@ def order_file(
     """Hand out one slip in the official layout, to print, sign and file."""
     with desk.store.reading() as transaction:
         filed = require_order(transaction, visitor, incident_id, order_id)
-        known = transaction.dossier(incident_id).orders
-    paper = order_paper(filed.order, known, filed.incident, desk.office(), desk.clock.now())
-    return handed_out(paper, form, f"order-{order_id}")
+        file = gather_file(transaction, desk.office(), incident_id, desk.clock.now())
+    return handed_out(order_paper(filed.order, file), form, f"order-{order_id}")
 
 
 @orders.get("/orders/{order_id}/{message_no}/{signature}")
@@ -101,10 +103,13 @@ def act_by_link(
         body = read_act({**form, "order_id": order_id})
         answer = body.perform(desk.acts, filed.order.incident_id, by=filed.order.department, via="link")
     except ValidationError:
-        return _linked_page(desk, filed, fault="填写有误：请填写完整，内容不要过长", status=422)
+        fault, status = "填写有误：请填写完整，内容不要过长", 422
     except RefusedActError as error:
-        return _linked_page(desk, filed, fault=words.word("refusal", error.reason), status=403)
-    return _linked_page(desk, _linked(desk, order_id, message_no, signature), answer=answer)
+        fault, status = words.word("refusal", error.reason), 403
+    else:
+        return _linked_page(desk, _linked(desk, order_id, message_no, signature), answer=answer)
+    typed = [str(form[name]) for name in ("signer", "text", "due_at", "reason") if form.get(name)]
+    return _linked_page(desk, filed, fault=fault, typed=typed, status=status)
 
 
 def _linked(desk: Desk, order_id: str, message_no: int, signature: str) -> FiledOrder:
@@ -123,17 +128,25 @@ def _linked(desk: Desk, order_id: str, message_no: int, signature: str) -> Filed
 
 
 def _linked_page(
-    desk: Desk, filed: FiledOrder, *, answer: str = "", fault: str = "", status: int = 200
+    desk: Desk,
+    filed: FiledOrder,
+    *,
+    answer: str = "",
+    fault: str = "",
+    typed: Sequence[str] = (),
+    status: int = 200,
 ) -> HTMLResponse:
-    """Return the page behind a department's link."""
+    """Return the page behind a department's link; nothing that was `typed` is lost where it was refused."""
     with desk.store.reading() as transaction:
-        known = transaction.dossier(filed.order.incident_id).orders
+        dossier = transaction.dossier(filed.order.incident_id)
     return desk.page(
         "order_link.html",
         None,
         status=status,
         incident=filed.incident,
-        view=order_view(filed.order, known, _BY_LINK, desk.clock.now()),
+        view=order_view(filed.order, dossier.orders, _BY_LINK, desk.clock.now()),
+        clocks=statutory_clocks(dossier),
         answer=answer,
         fault=fault,
+        typed=typed,
     )

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from alerts.charts.model import Form
-from alerts.digest.paper import numbered
+from alerts.digest.paper import Sentence, StoredKind, numbered
 from alerts.digest.print import may_render_pdf
 from alerts.digest.review import Term
 from alerts.model import Alert
@@ -175,11 +176,28 @@ def _page(desk: Desk, visitor: Visitor, paper_id: int, *, fault: str = "", statu
         fault=fault,
         kept=kept,
         blocks=tuple(numbered(kept.paper.blocks)),
+        links_of=partial(_links, kept.incident_id),
         readings=[_reading(alert) for alert in alerts],
         others=[other for other in reversed(of_subject) if other.id != kept.id],
         issues=may_issue_papers(visitor.account),
         pdf=may_render_pdf(),
     )
+
+
+def _links(about: int | None, sentence: Sentence) -> list[tuple[str, str]]:
+    """Return where what a sentence cites can be looked up: incidents, and items on the page of theirs.
+
+    `about` is the incident of a paper that tells of one.
+    """
+    named = next((row.id for row in sentence.rows if row.kind is StoredKind.INCIDENT), None)
+    of = about if about is not None else named
+    links = []
+    for row in sentence.cited:
+        if row.kind is StoredKind.INCIDENT:
+            links.append((f"/incidents/{row.id}", f"{row.id}号"))
+        elif row.kind is StoredKind.ITEM and of is not None:
+            links.append((f"/incidents/{of}#item-{row.id}", f"条目{row.id}"))
+    return links
 
 
 def _reading(alert: Alert) -> Reading:

@@ -60,8 +60,21 @@
   const counts = () => [...board.querySelectorAll("h1")].map((h) => h.textContent.trim()).join("，");
   // Whoever walks through the board by key keeps the place when it changes.
   const same = (place) => {
-    if (!board.contains(place)) return "";
-    return place.id ? `#${place.id}` : `a[href="${place.getAttribute("href")}"]`;
+    if (!board.contains(place)) return [];
+    const title = place.closest(".card")?.querySelector("h2 a");
+    return [place, title ?? place].map((one) => (one.id ? `#${one.id}` : `a[href="${one.getAttribute("href")}"]`));
+  };
+  // Whoever is choosing a filter keeps it, untouched, while the rest of the board changes around it.
+  const renew = (text) => {
+    const next = document.createElement("template");
+    next.innerHTML = text;
+    const [old, fresh] = [board, next.content].map((place) => place.querySelector(".filters"));
+    if (old && fresh) fresh.open = old.open;
+    if (!fresh || !old?.contains(document.activeElement)) { board.replaceChildren(next.content); return; }
+    while (old.previousSibling) old.previousSibling.remove();
+    while (old.nextSibling) old.nextSibling.remove();
+    while (fresh.previousSibling) board.insertBefore(fresh.parentNode.firstChild, old);
+    while (fresh.nextSibling) board.append(fresh.nextSibling);
   };
   let isFetching = false;
   let isStale = false;
@@ -73,8 +86,10 @@
       if (answer.redirected || !answer.ok) { location.reload(); return; }
       const focused = same(document.activeElement);
       const before = counts();
-      board.innerHTML = await answer.text();
-      if (focused) board.querySelector(focused)?.focus();
+      renew(await answer.text());
+      if (!board.contains(document.activeElement)) {
+        focused.map((one) => board.querySelector(one)).find((place) => place)?.focus();
+      }
       if (counts() !== before) news.textContent = counts();
       showClocks();
     } catch { lost.hidden = false; } finally {
@@ -83,14 +98,17 @@
     }
   };
 
+  // Who types, has opened something, stands somewhere by key or has marked words is not interrupted.
   let isTouched = false;
   document.addEventListener("input", () => { isTouched = true; });
+  document.addEventListener("click", (event) => { if (event.target.closest("summary")) isTouched = true; });
+  const isReading = () => isTouched || String(getSelection()) || document.activeElement.closest("main");
   const changed = (incidents) => {
     document.dispatchEvent(new Event("desk:changed"));
     if (board) { refreshBoard(); return; }
     if (!fresh || !incidents.some((n) => n === "*" || page === `incident-${n}`)) return;
     // What was just done must stay readable: a tired person who misses it does it again.
-    if (isTouched || document.querySelector(".act[open], .said")) fresh.hidden = false;
+    if (isReading() || document.querySelector(".act[open], .said")) fresh.hidden = false;
     else location.reload();
   };
 
@@ -126,10 +144,16 @@
     });
     stream.addEventListener("error", () => { lost.hidden = false; });
   };
+  // A board leads to the sign-in form by itself; any other page may hold what somebody is just writing.
+  const askWho = async () => {
+    const answer = await fetch("/api/v1/me").catch(() => null);
+    if (answer?.status === 401) lost.textContent = "登录已到期：请先复制正在填写的内容，再刷新页面重新登录";
+  };
   listen();
   setInterval(() => {
     if (!stream) return;
     if (Date.now() - heardAt > SILENCE || stream.readyState === EventSource.CLOSED) {
+      if (stream.readyState === EventSource.CLOSED && !board) askWho();
       lost.hidden = false;
       changed([]);
       listen();

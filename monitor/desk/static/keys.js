@@ -32,6 +32,28 @@
     target.classList.add("armed");
     target.addEventListener("blur", () => target.classList.remove("armed"), {once: true});
   };
+  // An act's form is opened at its first field; what is typed from then on is typed there.
+  const open = (key) => {
+    const act = document.querySelector(`details[data-key="${key}"]`);
+    for (let place = act; place; place = place.parentElement.closest("details")) place.open = true;
+    act?.querySelector("select, textarea, input:not([type=hidden])").focus();
+    act?.scrollIntoView({block: "center"});
+  };
+
+  // Whoever works down the board goes on at the same place, where the next one stands by now.
+  const rows = () => [...document.querySelectorAll(".card, .checks li")];
+  const PLACE = "huiying-place";
+  if (document.getElementById("board")) {
+    rows()[sessionStorage.getItem(PLACE)]?.querySelector("h2 a").focus({preventScroll: true});
+    sessionStorage.removeItem(PLACE);
+    // At the click already: by the time the page goes, its line may have changed and lost the focus.
+    const remember = (place) => {
+      const at = rows().indexOf(place.closest(".card, .checks li"));
+      if (at >= 0) sessionStorage.setItem(PLACE, at);
+    };
+    document.addEventListener("click", (event) => remember(event.target));
+    addEventListener("pagehide", () => remember(document.activeElement));
+  }
   const ofCard = (id) => document.activeElement.closest(".card")?.querySelector(`button[id^="${id}-"]`);
 
   const go = (to) => {
@@ -50,6 +72,17 @@
     k: () => move(-1),
     a: () => press(document.getElementById("acknowledge") ?? ofCard("ack")),
     c: () => press(document.getElementById("confirm")),
+    l: () => press(document.getElementById("place")),
+    o: () => press(document.querySelector(".acts .offer button")),
+    e: () => open("e"),
+    r: () => open("r"),
+    x: () => open("x"),
+    f: () => {
+      const filters = document.querySelector(".filters");
+      if (!filters) return;
+      filters.open = true;
+      filters.querySelector("select").focus();
+    },
     "/": search,
     "?": () => dialog.showModal(),
   };

@@ -20,7 +20,8 @@ from monitor.errors import NotFoundError
 from monitor.office.model import Office
 from monitor.ports import Transaction
 
-SHOWN_ROWS = 15
+SHOWN_ROWS = 62
+"""A row for each day of two months, beyond which tables go by month."""
 MOST_INCIDENTS = 5
 """More curves than strokes can be told apart."""
 
@@ -52,11 +53,6 @@ class Shown:
     def sheet(self) -> Sheet:
         """Return it as the sheet of a workbook, its definition below."""
         return Sheet(title=self.analysis.title, table=self.table, note=f"口径：{self.analysis.definition}")
-
-    @property
-    def is_empty(self) -> bool:
-        """Return whether there is nothing to see: no rows, or nothing in them that its chart would show."""
-        return not self.table.rows or (self.analysis.draw is not None and self.drawing is None)
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

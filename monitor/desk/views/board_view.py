@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import IntEnum
+from enum import IntEnum, StrEnum
+
+from markupsafe import Markup, escape
 
 from alerts.message.words import OPINIONS
-from alerts.model import Acknowledgement, Alert, AlertState, Round, RoundState
+from alerts.model import Alert, AlertState, Round, RoundState
 from monitor.classifiers.model import Precision, Severity
 from monitor.deadlines.derive import no_clock_reason
 from monitor.deadlines.model import Obligation, ObligationState, StartBasis
 from monitor.desk import words
+from monitor.desk.choice import codes_of
 from monitor.desk.views.reach_view import Spark, is_rising, spark
 from monitor.dossier.model import Dossier
 from monitor.incidents.heat import Sighting
@@ -34,7 +37,7 @@ class ClockView:
     tone: str  # late | soon | fine | done | advice
     label: str
     percent: int
-    due: str
+    due: Markup
 
     @property
     def start_words(self) -> str:
@@ -42,14 +45,14 @@ class ClockView:
         return words.word("start_basis", self.obligation.start_basis.value)
 
     @property
-    def starts(self) -> str:
+    def starts(self) -> str | Markup:
         """Return when it started; where only the day is known, that and the instant that counts (C21)."""
         is_occurrence = self.obligation.start_basis is StartBasis.OCCURRED
-        counted = words.when(self.obligation.starts_at, self.now)
+        counted = words.time_tag(self.obligation.starts_at, self.now)
         moment = self.incident.occurred if is_occurrence else None
         if moment is None or moment.precision is not Precision.DAY:
             return counted
-        return f"{words.day(moment.at, self.now)}，按{counted} 计"
+        return Markup("{}，按{} 计").format(words.day(moment.at, self.now), counted)
 
 
 class Need(IntEnum):
@@ -66,6 +69,18 @@ class Need(IntEnum):
     FOLLOW_UP = 8
     CLOSE = 9
     LOOK = 10
+
+
+class Wait(StrEnum):
+    """What of an incident waits for a person; an incident may wait for several things at once."""
+
+    LATE = "late"
+    SOON = "soon"
+    UNACKNOWLEDGED = "unacknowledged"
+    UNPLACED = "unplaced"
+    UNCONFIRMED = "unconfirmed"
+    OFFERED = "offered"
+    UNASSIGNED = "unassigned"
 
 
 Rank = tuple[bool, Need, int, float, int]
@@ -100,10 +115,16 @@ class Card:
     owners: str
     acknowledged: str
     message: str
+    waits: tuple[Wait, ...] = field(compare=False)
     is_waiting: bool
     why: str = ""
     spark: Spark | None = None
     is_rising: bool = False
+
+    @property
+    def is_pressing(self) -> bool:
+        """Return whether nobody may overlook it: late, or of severity 1–2."""
+        return self.incident.is_serious or Wait.LATE in self.waits
 
 
 def clock_view(obligation: Obligation, incident: Incident, now: datetime) -> ClockView:
@@ -117,7 +138,7 @@ def clock_view(obligation: Obligation, incident: Incident, now: datetime) -> Clo
         tone=_tone(obligation, now),
         label=_label(obligation, now),
         percent=int(min(1.0, max(0.0, used)) * 100),
-        due=words.when(obligation.due_at, now),
+        due=words.time_tag(obligation.due_at, now),
     )
 
 
@@ -161,14 +182,15 @@ def card(
     incident = dossier.incident
     running = in_order(o for o in dossier.obligations if o.is_running)
     clock = clock_view(running[0], incident, now) if running else None
-    need, step = _step(dossier, clock)
+    waits = _waits(dossier, clock)
+    need, step = _step(dossier, clock, waits)
     return Card(
         incident=incident,
         version=(incident.id, incident.version),
         kind=kind_of(incident),
         place="、".join(p.name for p in incident.places[:3]) or office.territory.name,
         clock=clock,
-        others=tuple(f"{o.name} {words.when(o.due_at, now)}" for o in running[1:]),
+        others=tuple(_timed(o.name, o.due_at, now) for o in running[1:]),
         step=step,
         rank=board_rank(
             severity=incident.severity,
@@ -178,31 +200,50 @@ def card(
             number=incident.id,
         ),
         owners="、".join(name_of(office, d) for d in incident.assigned_to),
-        acknowledged=acknowledged_words(dossier.acknowledgements, office, now),
+        acknowledged=acknowledged_words(dossier, office, now),
         message=message_words(sent, office, now),
-        is_waiting=_is_waiting(dossier),
+        waits=waits,
+        is_waiting=Wait.UNACKNOWLEDGED in waits,
         why=why_no_clock(incident),
         spark=spark([sighting.at for sighting in arrivals], now) if len(arrivals) > 1 else None,
         is_rising=is_rising(incident, now),
     )
 
 
-def _step(dossier: Dossier, clock: ClockView | None) -> tuple[Need, str]:
+def _waits(dossier: Dossier, clock: ClockView | None) -> tuple[Wait, ...]:
+    """Return what waits for a person; an answered incident needs no department any more."""
+    incident, tone = dossier.incident, clock.tone if clock else ""
+    states = {p.state for p in dossier.publications}
+    is_answered = PublicationState.ACCEPTED in states
+    holding = {
+        Wait.LATE: tone == "late",
+        Wait.SOON: tone == "soon",
+        Wait.UNACKNOWLEDGED: any(r.state is RoundState.OPEN for r in dossier.rounds),
+        Wait.UNPLACED: incident.local is None,
+        Wait.UNCONFIRMED: not incident.confirmed_at and incident.severity is not None,
+        Wait.OFFERED: PublicationState.OFFERED in states,
+        Wait.UNASSIGNED: not incident.assigned_to and not is_answered,
+    }
+    return tuple(wait for wait, holds in holding.items() if holds)
+
+
+def _step(dossier: Dossier, clock: ClockView | None, waits: Sequence[Wait]) -> tuple[Need, str]:
     """Return what needs a person next, and the words for it."""
-    incident, waits = dossier.incident, _is_waiting(dossier)
     first = clock.obligation if clock else None
-    name, tone = (clock.obligation.name, clock.tone) if clock else ("", "")
+    name = first.name if first else ""
+    is_late, offered, unheard = Wait.LATE in waits, Wait.OFFERED in waits, Wait.UNACKNOWLEDGED in waits
     answered = any(p.state is PublicationState.ACCEPTED for p in dossier.publications)
-    offered = any(p.state is PublicationState.OFFERED for p in dossier.publications)
     steps = (
-        (Need.NOW, tone == "late", f"已逾期：{name}尚未登记，请尽快发布并登记"),
-        (Need.NOW, waits and incident.is_serious, "等待确认收到"),
-        (Need.SOON, tone == "soon" and not offered, f"即将到期：{name}"),
-        (Need.PLACE, incident.local is None, "请认定是否属于本县"),
-        (Need.ACKNOWLEDGE, waits, "等待确认收到"),
+        # Whoever publishes again what lies there to be accepted loses hours that were kept.
+        (Need.NOW, is_late and offered, f"已逾期：{name}；有疑似官方回应，请先认定"),
+        (Need.NOW, is_late, f"已逾期：{name}尚未登记，请尽快发布并登记"),
+        (Need.NOW, unheard and dossier.incident.is_serious, _say_unheard(dossier)),
+        (Need.SOON, Wait.SOON in waits and not offered, f"即将到期：{name}"),
+        (Need.PLACE, Wait.UNPLACED in waits, "请认定是否属于本县"),
+        (Need.ACKNOWLEDGE, unheard, _say_unheard(dossier)),
         (Need.JUDGE_OFFER, offered, "有疑似官方回应，请认定"),
-        (Need.CONFIRM, not incident.confirmed_at and incident.severity is not None, "请核实并确认级别"),
-        (Need.ASSIGN, not incident.assigned_to and not answered, "请交办责任单位"),
+        (Need.CONFIRM, Wait.UNCONFIRMED in waits, "请核实并确认级别"),
+        (Need.ASSIGN, Wait.UNASSIGNED in waits, "请交办责任单位"),
         (Need.ANSWER, first is not None and first.statutory, f"等待{name}"),
         (Need.FOLLOW_UP, first is not None, "建议续报；办理完毕后可办结"),
         (Need.CLOSE, answered, "时限义务已完成，可办结"),
@@ -210,9 +251,10 @@ def _step(dossier: Dossier, clock: ClockView | None) -> tuple[Need, str]:
     return next(((need, text) for need, holds, text in steps if holds), (Need.LOOK, "请研判"))
 
 
-def _is_waiting(dossier: Dossier) -> bool:
-    """Return whether a round runs: somebody it told has yet to acknowledge (A5)."""
-    return any(r.state is RoundState.OPEN for r in dossier.rounds)
+def _say_unheard(dossier: Dossier) -> str:
+    """Return whose 收到 the open round waits for, where somebody below has given theirs (A5)."""
+    quieted = [r for r in dossier.rounds if r.state is RoundState.OPEN and r.quieted]
+    return f"等待第{quieted[0].told_level}层级确认收到" if quieted else "等待确认收到"
 
 
 def may_end_round(rounds: Iterable[Round], level: int | None) -> bool:
@@ -229,11 +271,14 @@ def why_no_clock(incident: Incident) -> str:
 
 def kind_of(incident: Incident) -> str:
     """Return what sort of incident it is, in the law's words."""
-    if incident.event_type:
-        return words.word("event_type", incident.event_type)
-    if incident.opinion:
-        return OPINIONS.get(incident.opinion, incident.opinion)
-    return words.word("category", incident.category) if incident.category else "政务舆情"
+    codes = codes_of(incident)
+    return kind_name(codes[0]) if codes else "政务舆情"
+
+
+def kind_name(code: str) -> str:
+    """Return the word of an event type, a kind of opinion or a category."""
+    known = (words.book("event_type"), OPINIONS, words.book("category"))
+    return next((book[code] for book in known if code in book), code)
 
 
 def name_of(office: Office, id_: str) -> str:
@@ -242,13 +287,21 @@ def name_of(office: Office, id_: str) -> str:
     return found.name if found else id_
 
 
-def acknowledged_words(acknowledgements: Sequence[Acknowledgement], office: Office, now: datetime) -> str:
-    """Return who acknowledged last, and when."""
-    if not acknowledgements:
+def acknowledged_words(dossier: Dossier, office: Office, now: datetime) -> str:
+    """Return who acknowledged the open round from below, else who acknowledged last, and when."""
+    quieted = [by for r in dossier.rounds if r.state is RoundState.OPEN for by in r.quieted]
+    if quieted:
+        return f"{name_of(office, quieted[-1])}已收到（仍逐级上报）"
+    if not dossier.acknowledgements:
         return ""
-    last = max(acknowledgements, key=lambda a: a.at)
+    last = max(dossier.acknowledgements, key=lambda a: a.at)
     expired = "（已过期）" if last.state == "expired" else ""
-    return f"{name_of(office, last.by)} {words.when(last.at, now)}{expired}"
+    return _timed(name_of(office, last.by), last.at, now) + expired
+
+
+def _timed(name: str, at: datetime, now: datetime) -> Markup:
+    """Return a name and its instant."""
+    return escape(name) + " " + words.time_tag(at, now)
 
 
 def newest_sent(alerts: Iterable[Alert]) -> Alert | None:
@@ -261,5 +314,5 @@ def message_words(sent: Alert | None, office: Office, now: datetime) -> str:
     """Return who was told, of what, and when, of the newest message that was received."""
     if sent is None:
         return ""
-    at = words.when(sent.closed_at or sent.created_at, now)
-    return f"{at} {name_of(office, sent.to)}：{words.reason_word(sent.reason)}"
+    at = words.time_tag(sent.closed_at or sent.created_at, now)
+    return at + f" {name_of(office, sent.to)}：{words.reason_word(sent.reason)}"

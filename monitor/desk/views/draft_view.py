@@ -1,6 +1,5 @@
 """The draft of an answer as its page shows it: who signed what, what is missing, and who may give it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,9 +9,10 @@ from monitor.desk.access import Visitor
 from monitor.desk.reads import require_seen
 from monitor.dossier.model import Dossier
 from monitor.drafting.model import AnswerDraft, DraftVersion, Opinion, Signature, Step
-from monitor.drafting.review import Signer, is_ready, next_steps, state_of, why_not_person, why_not_sign
+from monitor.drafting.review import Signer, is_ready, next_steps, signed_after, state_of, why_not_sign
+from monitor.drafting.telling import may_sign, rank_of
 from monitor.office.model import Office
-from monitor.pipeline.drafting import drafts_of, numbered, rank_of
+from monitor.pipeline.drafting import drafts_of, numbered
 from monitor.pipeline.papers import gather_file
 from monitor.pipeline.rostering import with_rota
 from monitor.ports import Store
@@ -51,12 +51,13 @@ class StepLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """A draft in one line of the incident page."""
+    """A draft in one line of the incident page; `signed_late` that it was out before the last signature."""
 
     draft: AnswerDraft
     state: str
     missing: str
     is_ready: bool
+    signed_late: bool
 
 
 def load_drafts(
@@ -76,12 +77,14 @@ def load_summaries(store: Store, dossier: Dossier) -> tuple[Summary, ...]:
     """Return the drafts of an incident in one line each, the newest first."""
     with store.reading() as transaction:
         drafts = drafts_of(transaction, dossier)
+    out_at = {p.id: p.effective_at for p in dossier.publications}
     return tuple(
         Summary(
             draft=draft,
             state=state_of(draft).zh,
             missing="、".join(step.zh for step in next_steps(draft)),
             is_ready=draft.publication_id is None and is_ready(draft),
+            signed_late=draft.publication_id in out_at and signed_after(draft, out_at[draft.publication_id]),
         )
         for draft in reversed(drafts)
     )
@@ -119,20 +122,11 @@ def _who_may(draft: AnswerDraft, step: Step, file: IncidentFile) -> str:
     """Return the names of those who can sign a step: people of a level, and departments that have it."""
     people = {p.id: p.name for p in file.office.people}
     bodies = {d.id: d.name for d in file.office.departments if d.id in file.dossier.incident.assigned_to}
-    names = [name for id_, name in (people | bodies).items() if _can(draft, step, file, id_)]
-    return "、".join(names)
-
-
-def _can(draft: AnswerDraft, step: Step, file: IncidentFile, id_: str) -> bool:
-    return why_not_person(draft, step, Signer(by=id_, rank=rank_of(file.office, id_, file.now))) is None
+    every = (people | bodies).items()
+    return "、".join(name for id_, name in every if may_sign(draft, step, id_, file.office, file.now))
 
 
 def version_of(draft: AnswerDraft, number: int | None, otherwise: int) -> DraftVersion:
     """Return a version by number, else another one; both are brought within what there is."""
     wanted = number if number is not None else otherwise
     return draft.versions[min(max(wanted, 1), len(draft.versions)) - 1]
-
-
-def sources_of(drafts: Iterable[AnswerDraft]) -> dict[str, AnswerDraft]:
-    """Return, by publication, the draft it was recorded as made of."""
-    return {draft.publication_id: draft for draft in drafts if draft.publication_id is not None}

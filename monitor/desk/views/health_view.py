@@ -25,10 +25,11 @@ WORKER_LOST_AFTER = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One line of the page: what is looked at, how it stands in words, whether that is well."""
+    """One line of the page: what is looked at, how it stands in words, since when, whether that is well."""
 
     name: str
     value: str
+    at: datetime | None = None
     is_well: bool = True
 
 
@@ -73,15 +74,17 @@ def health_view(
 
 def _of_engine(transaction: Transaction, kinds: set[str], now: datetime) -> tuple[Reading, ...]:
     pulse, watch = transaction.pulse(), transaction.self_watch()
-    heartbeat = _age(watch.heartbeat_at, now) if watch.heartbeat_at else "未设心跳地址，或还没有应答"
+    heartbeat = "未设心跳地址，或还没有应答"
     return (
+        _last("时限引擎最近一次运行", pulse.last_tick_at, now, is_well="engine" not in kinds),
         Reading(
-            name="时限引擎最近一次运行", value=_age(pulse.last_tick_at, now), is_well="engine" not in kinds
+            name="连续运行自",
+            value=words.when(pulse.awake_since, now) if pulse.awake_since else "—",
+            at=pulse.awake_since,
         ),
-        Reading(name="连续运行自", value=words.when(pulse.awake_since, now) if pulse.awake_since else "—"),
-        Reading(name="最近一次自查", value=_age(watch.audited_at, now), is_well="audit" not in kinds),
+        _last("最近一次自查", watch.audited_at, now, is_well="audit" not in kinds),
         Reading(name="到期而无人得知的事项", value=f"{watch.untold} 项", is_well=not watch.untold),
-        Reading(name="心跳地址最近应答", value=heartbeat, is_well="heartbeat" not in kinds),
+        _last("心跳地址最近应答", watch.heartbeat_at, now, never=heartbeat, is_well="heartbeat" not in kinds),
     )
 
 
@@ -119,5 +122,7 @@ def _of_machine(transaction: Transaction, disk: Disk | None) -> tuple[Reading, .
     return size, Reading(name="磁盘", value=room, is_well=disk.fault is None)
 
 
-def _age(at: datetime | None, now: datetime) -> str:
-    return "还没有" if at is None else f"{words.length(now - at)}前"
+def _last(name: str, at: datetime | None, now: datetime, *, is_well: bool, never: str = "还没有") -> Reading:
+    """Return the line of what happens again and again: how long ago it last did."""
+    value = never if at is None else f"{words.length(now - at)}前"
+    return Reading(name=name, value=value, at=at, is_well=is_well)

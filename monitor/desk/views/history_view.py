@@ -1,7 +1,7 @@
 """What a page of history shows: answers with the words marked, counts to click on, questions to ask again."""
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +12,9 @@ from monitor.asking.model import wanted_words
 from monitor.asking.passages import Piece, marked, passages
 from monitor.desk import words
 from monitor.desk.views.board_view import name_of
-from monitor.office.model import Office
+from monitor.incidents.model import Incident
+from monitor.items.model import Item
+from monitor.office.model import Department, Office
 from monitor.pipeline.asking import Asked
 from monitor.ports.history import FacetCount, Facets, Hit, Question
 
@@ -35,6 +37,16 @@ class HitView:
 
     hit: Hit
     title: tuple[Piece, ...]
+    passages: tuple[tuple[Piece, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentView:
+    """An incident that answers; `answer` is its newest item that has the words, if there are any."""
+
+    incident: Incident
+    title: tuple[Piece, ...]
+    answer: Item | None
     passages: tuple[tuple[Piece, ...], ...]
 
 
@@ -67,6 +79,22 @@ def hit_views(hits: Sequence[Hit], question: Question) -> tuple[HitView, ...]:
             passages=passages(hit.item.text, wanted),
         )
         for hit in hits
+    )
+
+
+def incident_views(
+    incidents: Sequence[Incident], answers: Mapping[int, Item], question: Question
+) -> tuple[IncidentView, ...]:
+    """Return incidents with the words that were asked for marked, in the title and in the newest answer."""
+    wanted = wanted_words(question.asked)
+    return tuple(
+        IncidentView(
+            incident=incident,
+            title=marked(incident.title, wanted),
+            answer=answers.get(incident.id),
+            passages=passages(answers[incident.id].text, wanted) if incident.id in answers else (),
+        )
+        for incident in incidents
     )
 
 
@@ -150,3 +178,13 @@ def kind_word(code: str) -> str:
 def metric_words() -> dict[str, str]:
     """Return the figures that may be bounded, by their codes."""
     return dict(METRICS)
+
+
+def export_books(departments: Iterable[Department]) -> Mapping[str, Mapping[str, str]]:
+    """Return the words of a workbook's codes by the names of its columns."""
+    return {
+        "status": words.book("state"),
+        "role": words.book("source_role"),
+        "kind": {**OPINIONS, **words.book("category"), **words.book("event_type")},
+        "departments": {department.id: department.name for department in departments},
+    }

@@ -107,7 +107,7 @@ def order_facts(folder: Folder, account: Account, office: Office, now: datetime)
     own = account.person_id or "" if account.role == "department" else None
     return {
         "orders": order_views(folder.dossier.orders, acts_of(account), now, own),
-        "handover": handover_view(folder.items, folder.dossier, office),
+        "handover": handover_view(folder.reports.items, folder.dossier, office),
     }
 
 
