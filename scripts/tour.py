@@ -4,7 +4,6 @@ import asyncio
 import io
 import os
 import signal
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ from monitor.clock import SystemClock
 from monitor.desk.context import Desk
 from monitor.desk.links import message_path
 from monitor.drill.showing import ROLES, play_demo
-from scripts.tour_stops import STOPS, Stop
+from scripts.tour_stops import Stop, read_stops
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs/images/tour"
@@ -66,6 +65,7 @@ def _open_doors(app: FastAPI, address: str) -> Doors:
 
 async def main() -> None:
     """Play the demo and walk through it once."""
+    stops = read_stops()
     os.environ["HUIYING_PORT"] = PORT
     PICTURES.mkdir(parents=True, exist_ok=True)
     for old in PICTURES.glob("*.png"):
@@ -74,19 +74,19 @@ async def main() -> None:
     playing = asyncio.create_task(play_demo(lambda app, address: ready.set_result(_open_doors(app, address))))
     try:
         await asyncio.wait({playing, ready}, return_when=asyncio.FIRST_COMPLETED)
-        await _walk(await ready)
+        await _walk(stops, await ready)
     finally:
         os.kill(os.getpid(), signal.SIGTERM)
         await playing
-    _write_page(STOPS)
+    _write_page(stops)
 
 
-async def _walk(doors: Doors) -> None:
+async def _walk(stops: tuple[Stop, ...], doors: Doors) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         begun = asyncio.get_running_loop().time()
         pages: dict[str, Page] = {}
-        for stop in STOPS:
+        for stop in stops:
             page = pages.get(stop.role) or await _enter(browser, doors, stop.role)
             pages[stop.role] = page
             waits = stop.after - (asyncio.get_running_loop().time() - begun)
@@ -96,10 +96,10 @@ async def _walk(doors: Doors) -> None:
 
 
 async def _enter(browser: Browser, doors: Doors, role: str) -> Page:
-    """Return a page of one reader, signed in; the role is empty for who is not."""
+    """Return a page of one reader, signed in but for `nobody`."""
     context = await browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
     page = await context.new_page()
-    if role:
+    if role != "nobody":
         await page.goto(doors.links[role])
         await page.click("button.main")
     return page
@@ -107,13 +107,14 @@ async def _enter(browser: Browser, doors: Doors, role: str) -> Page:
 
 async def _photograph(page: Page, stop: Stop, doors: Doors) -> None:
     """Open a stop, do what it does there, and keep its picture."""
-    await page.set_viewport_size({"width": stop.width, "height": 900 if stop.width > 500 else 780})
+    width, height = stop.size
+    await page.set_viewport_size({"width": width, "height": height})
     await page.emulate_media(color_scheme=stop.scheme)
     # A live page that reloads itself would break off the way to the next one.
     await page.goto("about:blank")
     await page.goto(doors.at(stop.path))
     for step in stop.steps:
-        await step(page)
+        await step.do(page)
     (PICTURES / f"{stop.name}.png").write_bytes(_compressed(await _picture(page, stop)))
 
 
@@ -122,10 +123,10 @@ async def _picture(page: Page, stop: Stop) -> bytes:
     for _ in range(TRIES - 1):
         await SystemClock().sleep(SETTLES)
         try:
-            return await page.screenshot(full_page=stop.is_whole)
+            return await page.screenshot(full_page=stop.whole and not stop.phone)
         except Error:
             await page.wait_for_load_state()
-    return await page.screenshot(full_page=stop.is_whole)
+    return await page.screenshot(full_page=stop.whole and not stop.phone)
 
 
 def _compressed(picture: bytes) -> bytes:
@@ -142,7 +143,7 @@ def _compressed(picture: bytes) -> bytes:
     return kept.getvalue()
 
 
-def _write_page(stops: Sequence[Stop]) -> None:
+def _write_page(stops: tuple[Stop, ...]) -> None:
     """Write the tour: a heading, a sentence and a picture for each stop."""
     lines = [
         "# 看一遍值班台",
@@ -150,7 +151,7 @@ def _write_page(stops: Sequence[Stop]) -> None:
         "图中事件、单位和人员均为虚构，来自内置演示（`make run DEMO=1`）；本页由 `make tour` 自动生成。",
     ]
     for stop in stops:
-        width = f' width="{stop.width}"' if stop.width < 500 else ""
+        width = f' width="{stop.size[0]}"' if stop.phone else ""
         lines += [
             "",
             f"## {stop.title}",

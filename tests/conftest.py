@@ -8,6 +8,11 @@ import pytest
 from hypothesis import settings
 
 from tests.support.clock import SimulatedClock
+from tests.support.memory import in_memory
+
+# On a disk every commit of every store would be waited for.
+if memory := in_memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 pytest_plugins = ["pytester"]
 

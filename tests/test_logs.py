@@ -157,6 +157,11 @@ def test_a_record_below_the_level_is_left_out(start: Start, tmp_path: Path) -> N
     assert lines_of(tmp_path) == []
 
 
+def test_a_new_folder_is_open_to_the_services_user_alone(tmp_path: Path) -> None:
+    set_up_logs(level="INFO", folder=tmp_path / "var", console=io.StringIO())()
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+
+
 def test_undoing_gives_the_standard_library_back(tmp_path: Path) -> None:
     before = logging.getLogger().handlers[:]
     set_up_logs(level="INFO", folder=tmp_path, console=io.StringIO())()

@@ -24,6 +24,7 @@ from tests.journey.sources import COLLAPSE, COLLAPSE_TEXT, feed_source, rss, sou
 from tests.storage.test_journal import change_by_hand
 from tests.support.builders import a_change, an_alert, an_item
 from tests.support.county import OFFICE
+from tests.support.dictionary import lend_dictionary
 from tests.support.vendors import vendor_server
 from tests.support.web import ScriptedSite
 
@@ -42,6 +43,7 @@ def some_settings(
 ) -> Settings:
     (folder / "sources.yaml").write_text(sources, encoding="utf-8")
     (folder / "office.yaml").write_text(OFFICE.replace("WECOM", wecom), encoding="utf-8")
+    lend_dictionary(folder / "var")
     return Settings(
         _env_file=None,
         database_url=SecretStr(database_url or f"sqlite:///{folder / 'huiying.db'}"),
@@ -181,6 +183,8 @@ def test_a_message_carries_a_link_once_there_is_an_address_and_an_incident(tmp_p
         assert link.startswith("https://desk.example/")
         assert "example//" not in link
         assert link_for(an_alert(incident_id=None)) is None
+        about = an_alert(facts='{"draft": 2}')
+        assert link_for(about) == "https://desk.example/incidents/1/draft?number=2"
 
 
 def test_edited_words_reach_judge_and_segmenter_and_are_forgotten_again(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from monitor.classifiers.judge import Judge
 from monitor.classifiers.lexicon import Lexicon
 from monitor.classifiers.registry import load_lexicon, load_table
 from monitor.office.example import example_territory
+from tests.support.dictionary import dictionary_folder
 
 
 @pytest.fixture(scope="session")
@@ -21,4 +22,4 @@ def table() -> GradingTable:
 
 @pytest.fixture(scope="session")
 def judge(lexicon: Lexicon, table: GradingTable) -> Judge:
-    return Judge(lexicon, table, example_territory())
+    return Judge(lexicon, table, example_territory(), cache_dir=dictionary_folder())

@@ -13,10 +13,11 @@ from monitor.classifiers.model import Evidence, Verdict
 from monitor.classifiers.passage import HEAD, LONGEST, TAIL, TITLE, read_passage
 from monitor.classifiers.registry import load_lexicon, load_table
 from monitor.office.example import example_territory
+from tests.support.dictionary import dictionary_folder
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
 LEXICON = load_lexicon()
-JUDGE = Judge(LEXICON, load_table(), example_territory())
+JUDGE = Judge(LEXICON, load_table(), example_territory(), cache_dir=dictionary_folder())
 
 PHRASES = st.sampled_from(
     [

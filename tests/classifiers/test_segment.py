@@ -11,10 +11,11 @@ from monitor.bench.texts import plain_jieba
 from monitor.classifiers.lexicon import Lexicon
 from monitor.classifiers.segment import SEGMENTERS, JiebaSegmenter, RjiebaSegmenter
 from monitor.errors import ConfigurationError
+from tests.support.dictionary import dictionary_folder
 
 WORDS = ["耈街", "梭瓦"]
-SEGMENTER = JiebaSegmenter(WORDS)
-TWIN = RjiebaSegmenter(WORDS)
+SEGMENTER = JiebaSegmenter(WORDS, dictionary_folder())
+TWIN = RjiebaSegmenter(WORDS, dictionary_folder())
 PLAIN = JiebaSegmenter()
 JIEBA = plain_jieba()
 PIECES = [

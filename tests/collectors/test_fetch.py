@@ -145,6 +145,23 @@ async def test_a_private_address_is_refused_whatever_it_is_called(address: str) 
     assert (fetched.fault, fetched.message[:8]) == (Fault.HARD, "拒绝访问内网地址")
 
 
+@pytest.mark.parametrize(
+    ("to", "words"),
+    [
+        ("http://127.0.0.2:1/", "拒绝访问内网地址"),
+        ("http://localtest.example@[::1]:1/", "拒绝访问内网地址"),
+        ("//169.254.169.254/latest/meta-data/", "拒绝访问内网地址"),
+        ("file:///etc/passwd", "只允许http和https地址"),
+        ("gopher://127.0.0.1/", "只允许http和https地址"),
+    ],
+)
+async def test_a_redirect_leads_to_no_private_address_and_to_no_file(
+    fetcher: Fetcher, site: ScriptedSite, to: str, words: str
+) -> None:
+    fetched = await _get(fetcher, site.says("/feed", status=302, headers={"Location": to}))
+    assert (fetched.fault, fetched.body, fetched.message[: len(words)]) == (Fault.HARD, None, words)
+
+
 async def test_a_source_may_allow_private_addresses(site: ScriptedSite) -> None:
     async with Fetcher(clock=SystemClock()) as fetcher:
         fetched = await _get(fetcher, site.says("/feed", FEED), allow_private=True)

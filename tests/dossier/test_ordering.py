@@ -8,7 +8,7 @@ import pytest
 
 from monitor.classifiers.model import Figures, Grade
 from monitor.collectors.model import Role
-from monitor.dossier.acts import Act, assign, close, reopen
+from monitor.dossier.acts import Act, assign, close, reopen, withdraw_answer
 from monitor.dossier.draft import Draft
 from monitor.dossier.joining import merge
 from monitor.dossier.order_acts import (
@@ -179,6 +179,36 @@ def test_a_returned_slip_has_no_clock_and_level_one_hears_of_it() -> None:
     assert standing.told("feedback_overdue") == []
 
 
+def test_a_department_that_returned_its_slip_has_the_incident_no_more_and_may_be_given_it_again() -> None:
+    standing = assigned()
+    assert standing.act(assign(POLICE), "duty", after(minutes=1))
+    assert standing.act(give_back("1-o1", "属交通部门职责"), BUREAU, after(hours=1))
+    assert BUREAU not in standing.dossier.incident.assigned_to
+    [entry] = [change for change in standing.journal if change.event == "unassigned"]
+    assert (entry.facts["to"], entry.facts["by"]) == (BUREAU, BUREAU)
+    assert standing.act(assign(BUREAU), "duty", after(hours=2))
+    assert standing.dossier.incident.assigned_to == (POLICE, BUREAU)
+    assert standing.told("assigned") == [BUREAU, POLICE, BUREAU]
+    assert slip(standing, "1-o3").state is OrderState.ISSUED
+
+
+@pytest.mark.parametrize(
+    ("before", "keeps"),
+    [
+        ([assign(BUREAU, "另报伤亡")], True),
+        ([feed_back("1-o1", "已处置"), assign(BUREAU, "另报伤亡")], True),
+        ([urge("1-o1", "今日反馈")], False),
+    ],
+)
+def test_a_department_keeps_the_incident_while_it_has_another_slip(before: list[Act], keeps: bool) -> None:
+    standing = assigned()
+    for act in before:
+        assert standing.act(act, "duty", after(hours=1))
+    last = standing.dossier.orders[-1]
+    assert standing.act(give_back(last.id, "不归我们"), BUREAU, after(hours=2))
+    assert (BUREAU in standing.dossier.incident.assigned_to) == keeps
+
+
 def test_an_extension_is_granted_by_a_head_and_moves_the_feedback_deadline_alone() -> None:
     standing = assigned()
     clocks = [(o.id, o.due_at) for o in standing.dossier.obligations]
@@ -287,6 +317,26 @@ def test_a_head_hands_over_a_refuted_claim_and_the_police_are_told() -> None:
     assert POLICE not in standing.dossier.incident.assigned_to
 
 
+def test_when_the_denial_is_taken_back_whoever_was_handed_the_claim_hears_of_it() -> None:
+    standing = refuted()
+    assert standing.act(hand_over(CLAIM, HARMLESS, "1-p1", POLICE, ""), "office_head", after(hours=3))
+    assert standing.act(withdraw_answer("1-p1", "通报有误"), "duty", after(hours=4))
+    assert standing.told("handover_unfounded") == [POLICE, "office_head"]
+    lead = slip(standing, "1-o2").lead
+    assert lead is not None
+    assert lead.withdrawn_at == after(hours=4)
+
+
+def test_a_lead_that_goes_along_with_a_merge_still_rests_on_its_denial() -> None:
+    standing = refuted()
+    assert standing.act(hand_over(CLAIM, HARMLESS, "1-p1", POLICE, ""), "office_head", after(hours=3))
+    gone = standing.dossier
+    kept = replace(gone, incident=an_incident(id=2), obligations=(), reminders=(), rounds=(), orders=())
+    kept = replace(kept, publications=(a_publication(id="2-p1", incident_id=2),))
+    survivor, _ = merge(gone, kept, "duty", circumstances(after(hours=4)))
+    assert [o.lead.refuted_by for o in survivor.orders if o.lead] == ["2-p2"]
+
+
 @pytest.mark.parametrize(
     ("act", "by", "reason"),
     [
@@ -294,6 +344,7 @@ def test_a_head_hands_over_a_refuted_claim_and_the_police_are_told() -> None:
         (hand_over(CLAIM, HARMLESS, "1-p1", POLICE, ""), BUREAU, "needs_level_2"),
         (hand_over(CLAIM, HARMLESS, "1-p1", "health", ""), "office_head", "unknown_department"),
         (hand_over(CLAIM, HARMLESS, "1-p2", POLICE, ""), "office_head", "not_refuted"),
+        (hand_over(CLAIM, HARMLESS, "1-p1", POLICE, "账号：某某"), "office_head", "names_account"),
         (hand_over(CLAIM, a_verdict(), "1-p1", POLICE, ""), "office_head", "claims_casualties"),
         (
             hand_over(CLAIM, replace(HARMLESS, opinion="complaint"), "1-p1", POLICE, ""),
@@ -304,6 +355,13 @@ def test_a_head_hands_over_a_refuted_claim_and_the_police_are_told() -> None:
 )
 def test_what_is_not_handed_over_says_why(act: Act, by: str, reason: str) -> None:
     assert refusal(refuted(), act, by, after(hours=3)) == reason
+
+
+def test_nothing_is_handed_over_once_the_incident_has_ended_for_nobody_would_be_told() -> None:
+    standing = refuted()
+    assert standing.act(close("办结"), "leader", after(hours=2))
+    act = hand_over(CLAIM, HARMLESS, "1-p1", POLICE, "")
+    assert refusal(standing, act, "office_head", after(hours=3)) == "is_closed"
 
 
 def test_a_claim_is_handed_to_one_department_once() -> None:

@@ -13,6 +13,7 @@ from monitor.deadlines.model import Obligation
 from monitor.dossier import acts
 from monitor.dossier.intake import Newcomer
 from monitor.dossier.model import Dossier
+from monitor.dossier.order_acts import give_back
 from monitor.dossier.past import STANDING, as_it_stood, known_items
 from monitor.incidents.model import Incident, IncidentState, Publication, PublicationKind
 from tests.dossier.standing import Standing, a_report
@@ -145,3 +146,20 @@ def test_an_incident_that_ended_and_was_reopened_was_ended_in_between() -> None:
     assert [told.incident.state for told in states if told] == [
         IncidentState.OPEN, IncidentState.CLOSED, IncidentState.OPEN, IncidentState.CLOSED,
     ]  # fmt: skip
+
+
+def test_a_department_that_returned_its_slip_had_the_incident_until_then() -> None:
+    standing = Standing.opened(a_report(T0, deaths=3), T0)
+    for hours, act, by in (
+        (1, acts.assign("police"), "duty"),
+        (3, give_back("1-o1", "不归我们"), "police"),
+        (5, acts.assign("police"), "duty"),
+    ):
+        assert standing.act(act, by, after(hours=hours))
+    had = {h: _assigned(looked_back(standing, after(hours=h), [])) for h in (0, 2, 4, 6)}
+    assert had == {0: (), 2: ("police",), 4: (), 6: ("police",)}
+
+
+def _assigned(dossier: Dossier | None) -> tuple[str, ...]:
+    assert dossier is not None
+    return dossier.incident.assigned_to

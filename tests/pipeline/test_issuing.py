@@ -13,7 +13,7 @@ from monitor.clock import SHANGHAI
 from monitor.errors import ConflictError, NotFoundError, RefusedActError
 from monitor.incidents.model import IncidentState
 from monitor.office.example import example_office
-from monitor.office.model import Office, PaperPlan, PaperTime
+from monitor.office.model import Office, PaperFile, PaperPlan, PaperTime
 from monitor.pipeline.issuing import (
     Writing,
     amend,
@@ -294,9 +294,25 @@ def test_a_message_is_the_paper_as_it_was_written_with_a_link_to_its_files(lite:
     assert text.subject.startswith("待审定：昌宁县人民政府办公室政务舆情周报（2026年3月2日至8日）")
     assert "https://desk.example/papers/1" in text.body
     assert "审定后才发给读者" in text.body
-    assert "附图 1 幅，见值班台。" in bare.body
+    assert "附图1幅，见值班台。" in bare.body
     assert text.html is not None
     assert "政务舆情周报" in text.html
+    assert text.attach is not None
+    assert [file.name for file in text.attach()] == [
+        "待审定-政务舆情周报-2026-03-02.docx", "待审定-政务舆情周报-2026-03-02.pdf",
+    ]  # fmt: skip
+
+
+def test_the_files_of_a_paper_bear_no_words_of_anybody_else(lite: Store) -> None:
+    with lite.transaction() as transaction:
+        transaction.save(opening(an_incident(title="../../=cmd|calc")))
+    attach = replace(OFFICE, papers=replace(PLAN, attach=(PaperFile.DOCX,)))
+    queue_flashes(a_setting(lite, attach), (), MONDAY)
+    [alert, *_] = told(lite, "flash")
+    with lite.reading() as transaction:
+        text = paper_for(transaction, attach, alert)
+    assert text.attach is not None
+    assert [file.name for file in text.attach()] == ["舆情快报-第1号.docx"]
 
 
 @pytest.mark.parametrize(

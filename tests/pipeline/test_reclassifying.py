@@ -53,17 +53,25 @@ def fill(store: Store, count: int = COUNT) -> None:
         transaction.add_items([an_item(key="official", exact_key="o")], [None])
 
 
-def judge(store: Store, by: Callable[[Item], Verdict] = stricter) -> Reclassification:
-    run = begin(store, RULES, after())
+def judge(
+    store: Store, by: Callable[[Item], Verdict] = stricter, rules: str = RULES, hours: float = 0
+) -> Reclassification:
+    run = begin(store, rules, after(hours=hours))
     for each in judge_all(store, run, by):
         run = each
     return run
 
 
-def put_in_place(store: Store, run: Reclassification) -> Reclassification:
-    for each in apply_all(store, run, after(days=1), by="console", via="console"):
+def put_in_place(store: Store, run: Reclassification, hours: float = 24) -> Reclassification:
+    for each in apply_all(store, run, after(hours=hours), by="console", via="console"):
         run = each
     return run
+
+
+def as_before(item: Item) -> Verdict:
+    """Return the verdicts that the items came with."""
+    del item
+    return a_verdict(rules_version="old")
 
 
 CHANGED = sum(n % 10 == 0 or n % 11 == 0 for n in range(1, COUNT + 1))
@@ -120,6 +128,22 @@ def test_what_came_since_is_judged_by_the_same_run(store: Store) -> None:
     assert (run.judged, run.changed) == (4, 1)
     assert [shift.item.key for shift in shifts(store, run)] == ["20"]
     assert put_in_place(store, run).applied_item == run.until_item
+
+
+@pytest.mark.parametrize("is_applied", [True, False], ids=["applied before", "only compared before"])
+def test_who_goes_back_to_the_rules_before_gets_their_verdicts_back(store: Store, is_applied: bool) -> None:
+    fill(store, 30)
+    run = judge(store, as_before, "old")
+    if is_applied:
+        put_in_place(store, run, hours=1)
+    put_in_place(store, judge(store, hours=2), hours=3)
+    run = judge(store, as_before, "old", hours=4)
+    assert run.changed == 5
+    put_in_place(store, run, hours=5)
+    with store.reading() as transaction:
+        verdicts = [each.verdict for each in transaction.items_after(0, 30)]
+        assert verdicts == [a_verdict(rules_version="old")] * 30
+        assert transaction.new_verdicts(RULES, 0, 9) == transaction.new_verdicts("old", 0, 9) == ()
 
 
 def test_erased_items_are_left_alone(store: Store) -> None:

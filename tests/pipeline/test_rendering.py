@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.model import Alert
+from alerts.model import Alert, Text
 from monitor.office.example import example_office
+from monitor.office.model import PaperFile, PaperPlan
 from monitor.pipeline.rendering import Rendering
 from monitor.ports import Store
 from tests.support.builders import a_source, after, an_alert, an_incident, opening
@@ -23,9 +24,10 @@ DIGEST = an_alert(
 DETECTED = an_alert(message_no=7)
 
 
-def said(store: Store, *alerts: Alert) -> tuple[str, str]:
-    """Return subject and body of a message of these alerts."""
-    office = replace(example_office(), public_url="https://desk.example")
+def written(store: Store, *alerts: Alert) -> Text:
+    """Return the message of these alerts."""
+    plan = PaperPlan(attach=(PaperFile.DOCX,))
+    office = replace(example_office(), public_url="https://desk.example", papers=plan)
     rendering = Rendering(
         a_setting(store, office),
         lambda: (a_source(),),
@@ -33,7 +35,12 @@ def said(store: Store, *alerts: Alert) -> tuple[str, str]:
     )
     with store.transaction() as transaction:
         dossiers = {a.incident_id: transaction.dossier(a.incident_id) for a in alerts if a.incident_id}
-        text = rendering(transaction, alerts, dossiers, after(minutes=5))
+        return rendering(transaction, alerts, dossiers, after(minutes=5))
+
+
+def said(store: Store, *alerts: Alert) -> tuple[str, str]:
+    """Return subject and body of a message of these alerts."""
+    text = written(store, *alerts)
     return text.subject, text.body
 
 
@@ -53,6 +60,15 @@ def test_a_message_names_what_it_is_about(lite: Store, alerts: list[Alert], subj
     shown_subject, shown_body = said(lite, *alerts)
     assert subject in shown_subject
     assert body in shown_body
+
+
+def test_the_mail_of_a_digest_carries_the_daily_paper(lite: Store) -> None:
+    with lite.transaction() as transaction:
+        transaction.save(opening(an_incident()))
+    digest, detected = (written(lite, alert) for alert in (DIGEST, DETECTED))
+    assert digest.attach is not None
+    assert [file.name for file in digest.attach()] == ["政务舆情日报-2026-03-03.docx"]
+    assert detected.attach is None
 
 
 def test_what_changed_since_it_was_queued_is_said_as_it_is_now(lite: Store) -> None:

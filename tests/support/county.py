@@ -23,6 +23,7 @@ from monitor.ports import Channel, Hit, Question, Store
 from monitor.service import Parts, build_parts, link_maker, open_channels
 from monitor.settings import Settings, Smtp
 from tests.support.clock import SimulatedClock
+from tests.support.dictionary import lend_dictionary
 from tests.support.mail import MailServer
 
 OFFICE = """
@@ -153,6 +154,7 @@ async def county(
         var=folder / "var",
         smtp=Smtp(host=mail.host, port=mail.port, security="none", sender="huiying@example.gov.cn"),
     )
+    lend_dictionary(settings.var)
     parts = build_parts(settings, clock)
     async with AsyncExitStack() as stack:
         stack.enter_context(closing(parts.store))

@@ -1,8 +1,8 @@
 """Real databases for tests: a SQLite file, and a PostgreSQL cluster that the tests start themselves.
 
 `database_url` and `store` run a test on both. The cluster is started once for a process, without fsync, on a
-socket of its own, as the user `postgres` where the tests run as root (initdb refuses root); each test gets a
-fresh database copied from a migrated one.
+socket of its own, as the user `postgres` where the tests run as root (initdb refuses root), in memory where
+there is room; each test gets a fresh database copied from one that was migrated once.
 """
 
 import atexit
@@ -21,6 +21,7 @@ import pytest
 
 from monitor.ports import Store
 from storage.engine import open_store
+from tests.support.memory import in_memory
 
 _RUN_AS = "postgres" if os.geteuid() == 0 else None
 _NUMBERS = count(1)
@@ -30,7 +31,7 @@ class Cluster:
     """A running PostgreSQL that listens on a socket in its own folder only."""
 
     def __init__(self, binaries: Path) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="huiying-pg-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="huiying-pg-", dir=in_memory()))
         if _RUN_AS:
             shutil.chown(self._folder, _RUN_AS)
         self._data = self._folder / "data"
@@ -40,8 +41,11 @@ class Cluster:
         )
         options = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         options += f" -c unix_socket_directories={self._folder} -c max_connections=200 -c shared_buffers=64MB"
+        options += " -c max_wal_size=128MB -c min_wal_size=32MB"
         log = self._folder / "log"
         self._run("pg_ctl", "-D", self._data, "-w", "-l", log, "-o", options, "start")
+        address = f"host={self._folder} user=postgres dbname=postgres"
+        self._admin = psycopg.connect(address, autocommit=True)
         self._execute("CREATE DATABASE migrated")
         open_store(self._url("migrated")).close()
 
@@ -52,9 +56,7 @@ class Cluster:
         )
 
     def _execute(self, statement: str) -> None:
-        address = f"host={self._folder} user=postgres dbname=postgres"
-        with closing(psycopg.connect(address, autocommit=True)) as connection:
-            connection.execute(statement.encode())
+        self._admin.execute(statement.encode())
 
     def _url(self, name: str) -> str:
         return f"postgresql://postgres@/{name}?host={self._folder}"
@@ -62,7 +64,7 @@ class Cluster:
     def new_database(self) -> str:
         """Return the address of a fresh, migrated database."""
         name = f"test_{next(_NUMBERS)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE migrated STRATEGY FILE_COPY")
         return self._url(name)
 
     def drop(self, url: str) -> None:
@@ -78,6 +80,7 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop the server and forget its data."""
+        self._admin.close()
         self._run("pg_ctl", "-D", self._data, "-m", "immediate", "stop")
         shutil.rmtree(self._folder)
 
@@ -105,11 +108,21 @@ BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 """The parameters of a fixture or test that runs on both databases."""
 
 
+@cache
+def migrated_file() -> Path:
+    """Return the SQLite file of this process that is migrated and has no rows, to be copied."""
+    folder = tempfile.mkdtemp(prefix="huiying-sqlite-")
+    atexit.register(shutil.rmtree, folder)
+    path = Path(folder) / "migrated.db"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
 @contextmanager
 def fresh_database(kind: str, folder: Path) -> Iterator[str]:
-    """Lend the address of a fresh database: a new file in this folder, or one of the cluster."""
+    """Lend the address of a fresh, migrated database: a new file in this folder, or one of the cluster."""
     if kind == "sqlite":
-        yield f"sqlite:///{folder / 'huiying.db'}"
+        yield f"sqlite:///{shutil.copy(migrated_file(), folder / 'huiying.db')}"
         return
     cluster = postgres_cluster()
     url = cluster.new_database()
@@ -119,7 +132,7 @@ def fresh_database(kind: str, folder: Path) -> Iterator[str]:
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> Iterator[str]:
-    """Lend the address of a SQLite file that does not exist yet."""
+    """Lend the address of a fresh, migrated SQLite file."""
     with fresh_database("sqlite", tmp_path) as url:
         yield url
 

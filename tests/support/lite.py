@@ -9,14 +9,13 @@ import pytest
 
 from monitor.ports import Store
 from storage.engine import open_store
+from tests.support.databases import migrated_file
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template() -> Path:
     """Return a migrated database without rows, to be copied."""
-    path = tmp_path_factory.mktemp("template") / "template.db"
-    open_store(f"sqlite:///{path}").close()
-    return path
+    return migrated_file()
 
 
 @pytest.fixture
