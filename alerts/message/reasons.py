@@ -14,7 +14,7 @@ from monitor.classifiers.model import Severity
 from monitor.deadlines.derive import no_clock_reason
 from monitor.deadlines.model import Obligation
 from monitor.dossier.model import Dossier
-from monitor.incidents.model import Publication
+from monitor.incidents.model import Publication, PublicationState
 from monitor.incidents.reconcile import figures_now
 from monitor.office.model import Office
 from monitor.orders.model import Order
@@ -99,7 +99,7 @@ def _say_reminder(o: Occasion, share: int) -> str:
         return f"兑现承诺：答应的期限已过 {share}%，{say_time(obligation.due_at, o.now)} 前须公开结果。"
     if not obligation.statutory:
         return f"建议续报：距上次发布已过间隔的 {share}%，{say_clock(obligation, o.now)}。"
-    return f"{obligation.name}时限已过 {share}%：{say_clock(obligation, o.now)}。"
+    return f"{obligation.name}时限已过 {share}%：{say_clock(obligation, o.now)}。{_say_waiting(o)}"
 
 
 def _say_due(o: Occasion) -> str:
@@ -112,8 +112,8 @@ def _say_due(o: Occasion) -> str:
     if not obligation.statutory:
         return f"建议续报：距上次发布已满 {say_length(obligation.window)}，请发布最新进展。"
     over = say_length(o.now - obligation.due_at)
-    act = "报送" if obligation.is_report else "发布"
-    return f"{obligation.name}已超时 {over}：应于 {say_time(obligation.due_at, o.now)} 前完成，请立即{act}。"
+    act = _say_waiting(o) or f"请立即{'报送' if obligation.is_report else '发布'}。"
+    return f"{obligation.name}已超时 {over}：应于 {say_time(obligation.due_at, o.now)} 前完成，{act}"
 
 
 def _say_overdue(o: Occasion, number: int) -> str:
@@ -124,7 +124,15 @@ def _say_overdue(o: Occasion, number: int) -> str:
         return "建议续报：请发布最新进展。"
     over = say_length(o.now - obligation.due_at)
     due = say_time(obligation.due_at, o.now)
-    return f"超时后第 {number} 次催办：{obligation.name}应于 {due} 前完成，已超时 {over}。"
+    return f"超时后第 {number} 次催办：{obligation.name}应于 {due} 前完成，已超时 {over}。{_say_waiting(o)}"
+
+
+def _say_waiting(o: Occasion) -> str:
+    """Return that an official answer waits for a person's word, which may stop the clock, or nothing."""
+    known = o.dossier.publications if o.dossier else ()
+    is_report = o.obligation is not None and o.obligation.is_report
+    waits = not is_report and any(p.state is PublicationState.OFFERED for p in known)
+    return "有疑似官方回应，请先认定。" if waits else ""
 
 
 def _say_unacknowledged(o: Occasion) -> str:

@@ -198,6 +198,17 @@ def test_a_follow_up_is_a_suggestion_and_never_late(reason: str, now: datetime, 
     assert not any(word in text.body + text.subject for word in ("逾期", "超时"))
 
 
+@pytest.mark.parametrize(
+    ("reason", "now"), [("reminder_90", NOW), ("due", after(hours=6)), ("overdue_2", after(hours=9))]
+)
+def test_who_is_urged_hears_first_of_an_answer_that_waits_for_a_word(reason: str, now: datetime) -> None:
+    offered = a_publication(title="情况通报", state=PublicationState.OFFERED)
+    told = a_dossier(MINE, obligations=(RELEASE,), publications=(offered,))
+    body = render(an_alert(reason=reason, obligation_id="release"), dossiers=(told,), now=now).body
+    assert "有疑似官方回应，请先认定" in body
+    assert "请立即发布" not in body
+
+
 def test_a_breach_shows_in_the_first_line_and_in_the_subject() -> None:
     text = render(an_alert(reason="due", obligation_id="release"), now=after(hours=6))
     assert text.body.startswith("【重大·已超时】柯街镇一煤矿透水")
