@@ -82,3 +82,14 @@ async def test_events_arrive_over_the_wire(served: ServedDesk) -> None:
         assert stream.headers["Content-Type"].startswith("text/event-stream")
         assert (await stream.content.readline()).strip().startswith(b"id: ")
         assert (await stream.content.readline()).strip() == b"event: time"
+
+
+async def test_a_session_that_was_ended_hears_of_no_change(served: ServedDesk) -> None:
+    async with served.browser("duty") as browser, browser.session.get("/events") as stream:
+        assert (await stream.content.readline()).startswith(b"id: ")
+        await asyncio.to_thread(served.access.end_sessions, "demo-duty", by="admin")
+        rest = asyncio.ensure_future(stream.content.read())
+        while not rest.done():
+            served.clock.advance(A_LITTLE)
+            await served.clock.sleep(timedelta(0))
+        assert b"event: change" not in rest.result()

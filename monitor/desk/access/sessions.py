@@ -31,6 +31,14 @@ class Sessions(Records):
         csrf = hmac.new(self._secret, f"csrf {hashed}".encode(), hashlib.sha256).hexdigest()
         return Visitor(account=account, session=session, csrf=csrf, scopes=frozenset(session.scope.split()))
 
+    def is_in(self, visitor: Visitor) -> bool:
+        """Return whether a visitor's session still holds: not over, not ended, its login not disabled."""
+        with self._store.reading() as transaction:
+            session = transaction.session(visitor.session.token_hash)
+            account = transaction.account(visitor.account.name)
+        is_over = session is None or session.expires_at <= self._clock.now()
+        return not is_over and account is not None and not account.disabled
+
     def _note_use(self, session: Session) -> None:
         """Remember the use of a session, now and then; that it cannot be written keeps nobody out."""
         now = self._clock.now()

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
@@ -279,9 +280,11 @@ async def events(request: Request, desk: TheDesk, visitor: Signed, after: str = 
 
 
 async def _until_over(desk: Desk, visitor: Visitor, after: int | None) -> AsyncIterator[ServerSentEvent]:
-    """Yield events until the session is over."""
+    """Yield events until the session is over; that somebody ended it is itself a change."""
     async for event in desk.watch.events(after):
         if desk.clock.now() >= visitor.session.expires_at + timedelta(seconds=1):
+            return
+        if event.event == "change" and not await to_thread.run_sync(desk.access.is_in, visitor):
             return
         yield event
 
