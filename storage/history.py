@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Row, and_, false, func, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Row, false, func, literal_column, select
 
 from monitor.asking.model import EVERYTHING, Tree
 from monitor.items.model import Item
@@ -195,18 +195,19 @@ def _gin(tree: Tree, low: int, high: int, *, is_few: bool) -> _Offer:
     Few items are looked at one by one, for the index would give all answers of all times. The sorted places
     are a query of their own, so that a page ends the reading early.
     """
-    place = NUMBER_GRAMS.c.place
-    within = and_(*_between(place if is_few else place + 0, low, high))  # plus 0: no walk along the places
-    rows = select(NUMBER_GRAMS).where(within).offset(0).subquery() if is_few else NUMBER_GRAMS
+    within = _between(NUMBER_GRAMS.c.place, low, high)
+    rows = select(NUMBER_GRAMS).where(*within).offset(0).subquery() if is_few else NUMBER_GRAMS
     wanted = number_condition(tree, rows.c.grams, rows.c.folded)
-    matched = select(rows.c.place).where(wanted, *(() if is_few else (within,)))
+    matched = select(rows.c.place).where(wanted, *(() if is_few else within))
     offered = matched.cte("offered").prefix_with("MATERIALIZED")
     newest = select(offered.c.place).order_by(offered.c.place.desc()).subquery("newest")
     return _Offer(newest.join(FACETS, FACETS.c.place == newest.c.place), newest.c.place, ())
 
 
 def _between(place: ColumnElement[int], low: int, high: int) -> tuple[ColumnElement[bool], ...]:
-    return place >= low, place < high
+    """Return the conditions on a place; an open end is none, or it would be looked up in vain."""
+    above = (place >= low,) if low > 0 else ()
+    return (*above, place < high) if high < OPEN_END else above
 
 
 def _with_facts(source: FromClause) -> FromClause:

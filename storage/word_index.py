@@ -3,25 +3,13 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    Integer,
-    Text,
-    bindparam,
-    cast,
-    column,
-    delete,
-    insert,
-    table,
-    text,
-)
+from sqlalchemy import Connection, Integer, Text, bindparam, cast, column, delete, insert, table, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from storage.grams import folded_whole, hex_grams, number_grams
 
 FTS5_GRAMS = table("item_grams", column("rowid"), column("grams"))
-NUMBER_GRAMS = table("item_grams", column("place", BigInteger), column("grams"), column("folded"))
+NUMBER_GRAMS = table("item_grams", column("place"), column("grams"), column("folded"))
 
 
 class Indexed(NamedTuple):

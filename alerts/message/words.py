@@ -116,7 +116,7 @@ def say_figures(holding: Holding) -> str:
 
 
 def say_standard(standard: str) -> str:
-    """Return the deciding row in words: its law and the figure, `地质灾害防治条例：死亡 ≥ 10`.
+    """Return the deciding row in words: its law and the figure, `地质灾害防治条例：死亡 ≥ 10`, or its name.
 
     What the packaged table does not name, as in a table of the office's own, stays as it is written there.
     """
@@ -125,7 +125,13 @@ def say_standard(standard: str) -> str:
     said = re.sub(r"[a-z_]+", lambda found: METRICS.get(found[0], (found[0], ""))[0], what)
     for sign, shown in _SIGNS.items():
         said = said.replace(sign, shown)
+    said = _names().get(standard, said)
     return f"{_laws().get(source, id_)}：{said}" if said else standard
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    return load_table().names
 
 
 @cache

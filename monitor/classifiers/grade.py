@@ -22,7 +22,8 @@ class EventType:
 class GradeRow:
     """One row of the table: every minimum (inclusive) is reached and every flag is set.
 
-    `requires_flag` is the condition under which its whole standard is used.
+    `requires_flag` is the condition under which its whole standard is used; `name` says in Chinese what a row
+    of several conditions asks for.
     """
 
     standard: str
@@ -32,6 +33,7 @@ class GradeRow:
     basis: str = ""
     requires_flag: str | None = None
     by_convention: bool = False
+    name: str = ""
 
     def matches(self, values: Mapping[str, float], flags: frozenset[str]) -> bool:
         """Return whether the row applies; an unknown metric matches nothing, for unknown is not zero."""
@@ -86,6 +88,11 @@ class GradingTable:
             ]
             found[code] = tuple(sorted(rows, key=lambda row: row.severity))
         return found
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Return what the rows of several conditions ask for in Chinese, by the row as it is cited."""
+        return {str(row): row.name for standard in self.standards for row in standard.rows if row.name}
 
     def category(self, event_type: str | None) -> str | None:
         """Return the category of an event type, or None for an unknown one."""

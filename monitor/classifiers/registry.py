@@ -136,6 +136,7 @@ def _standard(entry: StandardFile, *, convention: bool) -> Standard:
             minimum=MappingProxyType(condition.min),
             flags=frozenset(condition.flags),
             basis=condition.basis,
+            name=condition.name,
         )
         for condition in entry.conditions
     ]

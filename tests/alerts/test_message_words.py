@@ -1,10 +1,12 @@
 """Times, lengths and clocks as a message says them."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
 
-from alerts.message.words import say_clock, say_length, say_time
+from alerts.message.words import say_clock, say_length, say_standard, say_time
+from monitor.classifiers.registry import load_table
 from tests.support.builders import T0, after, an_obligation
 
 RELEASE = an_obligation(id="release", name="首次权威信息", window=timedelta(hours=5))
@@ -47,3 +49,11 @@ def test_lengths_are_said_in_hours_and_minutes(minutes: int, said: str) -> None:
 )
 def test_the_due_instant_itself_is_in_time(now: datetime, said: str) -> None:
     assert say_clock(RELEASE, now) == said
+
+
+def test_every_row_of_the_table_is_cited_in_chinese_alone() -> None:
+    cited = [say_standard(str(row)) for standard in load_table().standards for row in standard.rows]
+    assert [said for said in cited if re.search(r"[a-z_]{3,}", said)] == []
+    assert say_standard("RAIL2012: derailed_cars >= 18 and passenger_train (S02)").endswith(
+        "条例：客运列车脱轨18辆以上"
+    )
