@@ -105,10 +105,9 @@ def _allowed(order: Order, asked: Iterable[Order]) -> frozenset[str]:
 def order_facts(folder: Folder, account: Account, office: Office, now: datetime) -> Mapping[str, Any]:
     """Return what the incident page shows of the paper flow; a department sees its own slips."""
     own = account.person_id or "" if account.role == "department" else None
-    return {
-        "orders": order_views(folder.dossier.orders, acts_of(account), now, own),
-        "handover": handover_view(folder.reports.items, folder.dossier, office),
-    }
+    may = acts_of(account)
+    handover = handover_view(folder.reports.items, folder.dossier, office) if "hand_over" in may else None
+    return {"orders": order_views(folder.dossier.orders, may, now, own), "handover": handover}
 
 
 def handover_view(items: Iterable[JoinedItem], dossier: Dossier, office: Office) -> HandoverView:
